@@ -1,0 +1,117 @@
+// An entity as the engine sees it: the same struct is parsed from a definition, loaded from the
+// catalog, planned into DDL and compiled into queries.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/field_type.hpp"
+#include "core/json.hpp"
+#include "core/uuid.hpp"
+
+namespace pgwright::core {
+
+struct Reference {  // the target of a lookup
+    Uuid entity_id;
+    std::string entity;  // name
+    std::string schema;
+    std::string table;
+    std::string column = "id";
+};
+
+struct Field {
+    Uuid id;
+    std::string name;    // also the column's name
+    std::string label;
+    FieldType type = FieldType::text;
+    std::uint32_t type_oid = 0;   // of the column; for a draft the type's own
+    std::uint32_t array_oid = 0;
+    bool required = false;
+    bool unique = false;
+    bool indexed = false;
+    bool readonly = false;  // people may not write it
+    bool system = false;    // generated (id, created_at, ...)
+    std::optional<int> min_length;
+    std::optional<int> max_length;   // characters
+    std::optional<std::string> min_value;  // digits, exactly as given
+    std::optional<std::string> max_value;
+    std::optional<int> decimal_places;
+    std::optional<std::string> default_value;       // the value as text
+    std::optional<std::string> default_expression;  // one of: now, today, current_user_id, new_uuid
+    std::vector<Json> allowed_values;               // empty: any
+    std::optional<Reference> reference;
+
+    // A value must be given on create: required and nothing supplies one.
+    [[nodiscard]] bool must_be_given() const noexcept {
+        return required && !default_value && !default_expression && !system;
+    }
+};
+
+enum class EntityKind : std::uint8_t { system, custom, virtual_ };
+
+struct Entity {
+    Uuid id;
+    std::optional<Uuid> tenant_id;  // none: a platform entity
+    std::string name;
+    std::string label;
+    std::string schema;
+    std::string table;
+    std::string resource;  // the resource of its permissions; the name, but for system entities
+    EntityKind kind = EntityKind::custom;
+    int version = 1;
+    bool soft_delete = true;
+    bool creatable = true;  // which writes the generic functions offer; system entities restrict them
+    bool updatable = true;
+    bool deletable = true;
+    std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
+
+    [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;
+};
+
+// The columns every generated table has, in order; deleted_at and deleted_by with soft delete.
+std::vector<Field> leading_system_fields();                // id
+std::vector<Field> trailing_system_fields(bool soft_delete);  // created_at, updated_at, created_by, updated_by, ...
+
+// Definitions as people write them: keys are the columns of field_definitions / entity_definitions
+// (seed phase1-designers 1.2), `fields` an array of field definitions, `reference_entity` the name or
+// id of a lookup's target. Every fault is reported with its path ("fields[2].max_length"); unknown
+// keys and keys the server computes (table of a tenant, status, version, ...) are faults too.
+// The label defaults to the name in words ("First name").
+struct FieldDefinition {
+    Field field;
+    std::optional<std::string> description, help_text, input_type, placeholder, prefix, suffix;
+    std::optional<std::string> reference_entity, reference_field;
+    std::optional<int> display_order;
+    Json validation_rules;  // array
+    Json metadata;          // object
+};
+
+struct EntityDefinition {
+    Entity entity;
+    std::optional<std::string> plural_label, description, icon, category;
+    std::optional<std::string> primary_field, default_sort_field, default_sort_order;
+    std::optional<int> records_per_page;
+    bool is_audited = true, is_versioned = false, supports_attachments = true, supports_comments = true;
+    Json metadata;
+    std::vector<FieldDefinition> fields;
+};
+
+// path is put before the names of the faults: "" or "fields[2].".
+FieldDefinition parse_field_definition(const Json& json, std::string_view path, Faults& faults);
+EntityDefinition parse_entity_definition(const Json& json, Faults& faults);
+
+// Rules that hold whatever way the definition came (also checked again when publishing): bounds in
+// order, constraints that fit the type, default within the constraints, allowed values of the type.
+void check_field(const Field& field, std::string_view path, Faults& faults);
+// Names unique without regard to case, primary_field and default_sort_field exist, field count limit.
+void check_entity(const EntityDefinition& definition, Faults& faults);
+
+inline constexpr std::size_t kMaxFields = 500;        // per entity
+inline constexpr std::size_t kMaxLabelLength = 200;   // characters
+inline constexpr std::size_t kMaxTextLength = 10000;  // characters of descriptions and help texts
+
+}  // namespace pgwright::core

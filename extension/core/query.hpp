@@ -1,0 +1,62 @@
+// The query compiler: from a request on an entity to one SQL statement with typed parameters. Values
+// never enter the text, so equal shapes give equal texts and the text is the plan cache's key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/condition.hpp"
+#include "core/model.hpp"
+
+namespace pgwright::core {
+
+struct Parameter {
+    std::uint32_t type_oid;     // of the parameter; the array's for a list
+    std::uint32_t element_oid;  // of the elements when values is a list, else 0
+    std::vector<Json> values;   // one, or the list's
+    bool is_list = false;
+};
+
+struct Statement {
+    std::string sql;
+    std::vector<Parameter> parameters;
+    // The result's columns in order. A list statement has `total` before them; a row of nulls
+    // after it (left join) means an empty page.
+    std::vector<const Field*> columns;
+};
+
+struct SortKey {
+    const Field* field;
+    bool descending = false;
+};
+// "name:asc,created_at:desc" or "-created_at,name"; default order asc. Nulls last in both. Throws
+// VALIDATION_ERROR for unknown, repeated or unsortable fields.
+std::vector<SortKey> parse_sort(std::string_view text, const Entity& entity);
+
+struct ListRequest {
+    std::optional<Condition> filter;
+    std::vector<SortKey> sort;  // the id is always added as the tie-breaker
+    std::int64_t limit = 25;    // 0: no limit
+    std::int64_t offset = 0;
+};
+
+// SELECT of all fields by id; live rows only under soft delete.
+Statement compile_get(const Entity& entity, const Json& id);
+// Total and page in one statement.
+Statement compile_list(const Entity& entity, const ListRequest& request);
+// INSERT of the given members (checked before), RETURNING all fields. Fields not given take their default.
+Statement compile_insert(const Entity& entity, const Json& data);
+// One INSERT ... SELECT FROM unnest(...) for all records, RETURNING the id, in the records' order;
+// records may give different fields. records is an array of checked objects.
+Statement compile_bulk_insert(const Entity& entity, const Json& records);
+// UPDATE of the given members by id, RETURNING all fields.
+Statement compile_update(const Entity& entity, const Json& id, const Json& data);
+// DELETE, or the soft delete's UPDATE, by id, RETURNING the id.
+Statement compile_delete(const Entity& entity, const Json& id);
+// SELECT 1 by id: does the caller see the record?
+Statement compile_exists(const Entity& entity, const Json& id);
+
+}  // namespace pgwright::core
