@@ -48,7 +48,7 @@ class Json {
 
     // The member of that name, or nullptr (also when this is not an object).
     [[nodiscard]] const Json* find(std::string_view key) const noexcept;
-    // Sets or replaces a member; makes a null an object first.
+    // Sets or replaces a member; anything but an object becomes an empty object first.
     void set(std::string_view key, Json value);
 
     // Compact text, members in order, digits as they came.
@@ -68,8 +68,9 @@ class Json {
 // "string", "number", ... for messages.
 std::string_view kind_name(Json::Kind kind) noexcept;
 
-// Throws Failure(validation_error) that tells the byte offset for malformed text, invalid UTF-8,
-// U+0000, a duplicate key (named) or nesting deeper than max_depth.
+// Throws Failure(validation_error) that tells the byte offset (from 0) for malformed text, invalid
+// UTF-8, U+0000, a duplicate key (named), nesting deeper than max_depth or a number beyond the range
+// of a double (1e400); digits within that range are kept, however many.
 Json parse_json(std::string_view text, std::size_t max_depth = kMaxJsonDepth);
 
 // The writer that every answer is written with.
@@ -79,11 +80,11 @@ class JsonWriter {
     void end_object() { writer_.EndObject(); }
     void begin_array() { writer_.StartArray(); }
     void end_array() { writer_.EndArray(); }
-    void key(std::string_view name) { writer_.Key(name.data(), size(name)); }
+    void key(std::string_view name) { writer_.Key(data(name), size(name)); }
     void null() { writer_.Null(); }
     void boolean(bool value) { writer_.Bool(value); }
     void integer(long long value) { writer_.Int64(value); }
-    void string(std::string_view text) { writer_.String(text.data(), size(text)); }
+    void string(std::string_view text) { writer_.String(data(text), size(text)); }
     // Text that is one JSON value already (digits of a number, a stored json document).
     void raw(std::string_view json) { writer_.RawValue(json.data(), json.size(), rapidjson::kNumberType); }
     void value(const Json& json);
@@ -95,6 +96,8 @@ class JsonWriter {
     }
 
   private:
+    // RapidJSON asserts that the pointer is not null, which a default string_view's is.
+    static const char* data(std::string_view text) { return text.data() == nullptr ? "" : text.data(); }
     static rapidjson::SizeType size(std::string_view text) { return static_cast<rapidjson::SizeType>(text.size()); }
 
     rapidjson::StringBuffer buffer_;
