@@ -1,0 +1,131 @@
+-- Who there is: tenants, users, their roles and sessions, and the keys that sign tokens.
+
+CREATE FUNCTION pgwright.uuid_v7() RETURNS uuid
+    LANGUAGE c VOLATILE PARALLEL SAFE STRICT COST 1
+    AS 'MODULE_PATHNAME', 'pgwright_uuid_v7';
+COMMENT ON FUNCTION pgwright.uuid_v7() IS 'A new time-ordered identifier: UUID version 7 (RFC 9562)';
+
+CREATE TABLE pgwright.users (
+    id            uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    email         text NOT NULL CHECK (email = lower(email) AND char_length(email) BETWEEN 3 AND 254),
+    display_name  text CHECK (char_length(display_name) <= 200),
+    password_hash text,                       -- argon2id, as crypto_pwhash_str writes it; never served
+    status        text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz NOT NULL DEFAULT now(),
+    created_by    uuid REFERENCES pgwright.users (id),
+    updated_by    uuid REFERENCES pgwright.users (id),
+    is_deleted    boolean NOT NULL DEFAULT false
+);
+CREATE UNIQUE INDEX users_email_key ON pgwright.users (email) WHERE NOT is_deleted;
+
+CREATE TABLE pgwright.tenants (
+    id          uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    slug        text NOT NULL UNIQUE CHECK (slug ~ '^[a-z][a-z0-9_]{0,60}$'),
+    name        text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 200),
+    schema_name text NOT NULL UNIQUE,         -- t_<slug>
+    status      text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'suspended')),
+    settings    jsonb NOT NULL DEFAULT '{}',
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    created_by  uuid REFERENCES pgwright.users (id),
+    updated_by  uuid REFERENCES pgwright.users (id),
+    is_deleted  boolean NOT NULL DEFAULT false
+);
+
+CREATE TABLE pgwright.roles (
+    id          uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    tenant_id   uuid REFERENCES pgwright.tenants (id),  -- NULL: built in, for every tenant
+    name        text NOT NULL CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
+    label       text NOT NULL,
+    description text,
+    is_system   boolean NOT NULL DEFAULT false,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    created_by  uuid REFERENCES pgwright.users (id),
+    updated_by  uuid REFERENCES pgwright.users (id)
+);
+CREATE UNIQUE INDEX roles_name_key ON pgwright.roles (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), name);
+
+CREATE TABLE pgwright.role_permissions (
+    id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    role_id    uuid NOT NULL REFERENCES pgwright.roles (id) ON DELETE CASCADE,
+    resource   text NOT NULL,                 -- an entity, a platform area, or * for every entity of the tenant
+    action     text NOT NULL CHECK (action IN ('create', 'read', 'update', 'delete', 'execute', 'export', 'bulk', '*')),
+    scope      text NOT NULL DEFAULT 'tenant' CHECK (scope IN ('own', 'tenant', 'all')),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by uuid REFERENCES pgwright.users (id),
+    UNIQUE (role_id, resource, action, scope)
+);
+
+CREATE TABLE pgwright.user_roles (
+    id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    user_id    uuid NOT NULL REFERENCES pgwright.users (id) ON DELETE CASCADE,
+    role_id    uuid NOT NULL REFERENCES pgwright.roles (id) ON DELETE CASCADE,
+    tenant_id  uuid NOT NULL REFERENCES pgwright.tenants (id),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    created_by uuid REFERENCES pgwright.users (id),
+    UNIQUE (user_id, tenant_id, role_id)
+);
+CREATE INDEX user_roles_tenant_idx ON pgwright.user_roles (tenant_id);
+CREATE INDEX user_roles_role_idx ON pgwright.user_roles (role_id);
+
+CREATE TABLE pgwright.sessions (
+    id                 uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    user_id            uuid NOT NULL REFERENCES pgwright.users (id) ON DELETE CASCADE,
+    tenant_id          uuid NOT NULL REFERENCES pgwright.tenants (id),
+    kind               text NOT NULL DEFAULT 'login' CHECK (kind IN ('login', 'act_as')),
+    refresh_token_hash bytea,                 -- SHA-256; never served
+    created_at         timestamptz NOT NULL DEFAULT now(),
+    expires_at         timestamptz NOT NULL,
+    revoked_at         timestamptz
+);
+CREATE INDEX sessions_user_idx ON pgwright.sessions (user_id);
+CREATE INDEX sessions_tenant_idx ON pgwright.sessions (tenant_id);
+CREATE UNIQUE INDEX sessions_refresh_token_key ON pgwright.sessions (refresh_token_hash) WHERE refresh_token_hash IS NOT NULL;
+
+-- The first key is made when the first token is signed, so every installation has its own. Keys are
+-- dumped with the database: whoever holds a dump can sign tokens until the keys are retired.
+CREATE TABLE pgwright.signing_keys (
+    id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    key_id     text NOT NULL UNIQUE,
+    algorithm  text NOT NULL DEFAULT 'HS256' CHECK (algorithm = 'HS256'),
+    secret     bytea NOT NULL CHECK (octet_length(secret) >= 32),  -- never served
+    created_at timestamptz NOT NULL DEFAULT now(),
+    retired_at timestamptz                    -- signs nothing from then on, and verifies nothing
+);
+
+COMMENT ON TABLE pgwright.users IS 'People who may sign in; a user belongs to tenants through user_roles';
+COMMENT ON TABLE pgwright.tenants IS 'Tenants; each has its own schema for the tables of its entities';
+COMMENT ON TABLE pgwright.roles IS 'Roles, built in or of one tenant';
+COMMENT ON TABLE pgwright.role_permissions IS 'Permissions resource:action:scope that roles hold';
+COMMENT ON TABLE pgwright.user_roles IS 'Roles that users hold in tenants';
+COMMENT ON TABLE pgwright.sessions IS 'Sessions; an access token is good while its session is';
+COMMENT ON TABLE pgwright.signing_keys IS 'Keys that sign access tokens, readable by the extension alone';
+
+-- Deterministic ids: rows of the installation are the same in every database, so a restored dump's
+-- references to them hold.
+INSERT INTO pgwright.roles (id, name, label, description, is_system)
+SELECT md5('pgwright:role:' || name)::uuid, name, label, description, true
+FROM (VALUES
+    ('owner', 'Owner', 'Everything in the tenant'),
+    ('admin', 'Administrator', 'Data model, users and all records'),
+    ('member', 'Member', 'Reads and writes records'),
+    ('viewer', 'Viewer', 'Reads records'),
+    ('super_admin', 'Platform administrator', 'Creates tenants and users')) AS r (name, label, description);
+
+INSERT INTO pgwright.role_permissions (id, role_id, resource, action, scope)
+SELECT md5(pg_catalog.format('pgwright:permission:%s:%s:%s:%s', role, resource, action, scope))::uuid,
+       md5('pgwright:role:' || role)::uuid, resource, action, scope
+FROM (VALUES
+    ('owner', '*', '*', 'tenant'), ('owner', 'data_model', '*', 'tenant'), ('owner', 'users', '*', 'tenant'),
+    ('owner', 'roles', '*', 'tenant'), ('owner', 'sessions', '*', 'tenant'), ('owner', 'tenants', 'read', 'tenant'),
+    ('owner', 'tenants', 'update', 'tenant'), ('owner', 'routes', 'read', 'tenant'), ('owner', 'schema_ops', 'read', 'tenant'),
+    ('admin', '*', '*', 'tenant'), ('admin', 'data_model', '*', 'tenant'), ('admin', 'users', '*', 'tenant'),
+    ('admin', 'roles', 'read', 'tenant'), ('admin', 'tenants', 'read', 'tenant'), ('admin', 'routes', 'read', 'tenant'),
+    ('admin', 'schema_ops', 'read', 'tenant'),
+    ('member', '*', 'create', 'tenant'), ('member', '*', 'read', 'tenant'), ('member', '*', 'update', 'tenant'),
+    ('member', '*', 'delete', 'tenant'), ('member', '*', 'bulk', 'tenant'), ('member', 'data_model', 'read', 'tenant'),
+    ('member', 'tenants', 'read', 'tenant'),
+    ('viewer', '*', 'read', 'tenant'), ('viewer', 'data_model', 'read', 'tenant'), ('viewer', 'tenants', 'read', 'tenant'),
+    ('super_admin', 'tenants', '*', 'all'), ('super_admin', 'users', '*', 'all')) AS p (role, resource, action, scope);

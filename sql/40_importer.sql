@@ -1,0 +1,74 @@
+-- The importer: describes an existing relation in the catalog without touching it. The extension's
+-- own tables go through it first, so that one engine serves them as it serves everybody's.
+
+CREATE FUNCTION pgwright.import_relation(relation regclass, entity_type text, entity_tenant uuid, entity_metadata jsonb, hidden text[] DEFAULT '{}') RETURNS uuid
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    source  record;
+    -- Ids of system rows follow from their names: they are not dumped, but referred to by what is.
+    stable  boolean := entity_type = 'system';
+    entity  uuid;
+BEGIN
+    SELECT c.oid, c.relname::text AS name, n.nspname::text AS schema, obj_description(c.oid, 'pg_class') AS description,
+           EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'deleted_at' AND NOT attisdropped)
+           AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'deleted_by' AND NOT attisdropped) AS soft_delete
+      INTO STRICT source
+      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.oid = relation;
+    entity := CASE WHEN stable THEN md5('pgwright:entity:' || source.name)::uuid ELSE pgwright.uuid_v7() END;
+
+    INSERT INTO pgwright.entity_definitions
+        (id, tenant_id, name, label, plural_label, description, entity_type, schema_name, table_name,
+         supports_soft_delete, supports_attachments, supports_comments, status, metadata)
+    VALUES (entity, entity_tenant, source.name, initcap(replace(source.name, '_', ' ')), initcap(replace(source.name, '_', ' ')),
+            source.description, entity_type, source.schema, source.name,
+            source.soft_delete, false, false, 'published', entity_metadata);
+
+    INSERT INTO pgwright.field_definitions
+        (id, entity_id, tenant_id, name, label, field_type, data_type, is_required, is_nullable, is_unique, is_indexed,
+         display_order, is_readonly, is_system, reference_entity_id, relationship_type)
+    SELECT CASE WHEN stable THEN md5(format('pgwright:field:%s:%s', source.name, a.attname))::uuid ELSE pgwright.uuid_v7() END,
+           entity, entity_tenant, a.attname, initcap(replace(a.attname, '_', ' ')),
+           CASE WHEN target.id IS NOT NULL THEN 'lookup' ELSE pgwright.field_type_of(a.atttypid) END,
+           format_type(a.atttypid, a.atttypmod), a.attnotnull AND NOT a.atthasdef, NOT a.attnotnull,
+           coalesce(i.is_unique, false), coalesce(i.is_indexed, false),
+           a.attnum, own.is_stamp, own.is_stamp, target.id, CASE WHEN target.id IS NOT NULL THEN 'many-to-one' END
+      FROM pg_attribute a
+      CROSS JOIN LATERAL (SELECT a.attname IN ('id', 'created_at', 'updated_at', 'created_by', 'updated_by', 'deleted_at', 'deleted_by', 'is_deleted') AS is_stamp) own
+      LEFT JOIN LATERAL (
+           SELECT bool_or(x.indisunique AND x.indnkeyatts = 1 AND x.indpred IS NULL) AS is_unique, true AS is_indexed
+             FROM pg_index x WHERE x.indrelid = a.attrelid AND x.indkey[0] = a.attnum
+           HAVING count(*) > 0) i ON true
+      LEFT JOIN LATERAL (
+           SELECT e.id FROM pg_constraint k
+             JOIN pg_class tc ON tc.oid = k.confrelid
+             JOIN pg_namespace tn ON tn.oid = tc.relnamespace
+             JOIN pgwright.entity_definitions e ON e.schema_name = tn.nspname AND e.table_name = tc.relname AND NOT e.is_deleted
+            WHERE k.conrelid = a.attrelid AND k.contype = 'f' AND k.conkey = ARRAY[a.attnum] AND a.atttypid = 'uuid'::regtype
+            LIMIT 1) target ON true
+     WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.attname = ANY (hidden);
+    RETURN entity;
+END
+$$;
+COMMENT ON FUNCTION pgwright.import_relation(regclass, text, uuid, jsonb, text[]) IS 'Describes an existing table in the catalog as a published entity, without the hidden columns, and returns the entity''s id. The table is not changed';
+
+-- In the order of their references. resource is the platform area that guards the entity.
+SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_object('resource', resource), hidden)
+  FROM (VALUES
+    (1, 'pgwright.users', 'users', '{password_hash}'::text[]),
+    (2, 'pgwright.tenants', 'tenants', '{}'),
+    (3, 'pgwright.roles', 'roles', '{}'),
+    (4, 'pgwright.role_permissions', 'roles', '{}'),
+    (5, 'pgwright.user_roles', 'users', '{}'),
+    (6, 'pgwright.sessions', 'sessions', '{refresh_token_hash}'),
+    (7, 'pgwright.signing_keys', 'signing_keys', '{secret}'),
+    (8, 'pgwright.entity_definitions', 'data_model', '{}'),
+    (9, 'pgwright.field_definitions', 'data_model', '{}'),
+    (10, 'pgwright.relationship_definitions', 'data_model', '{}'),
+    (11, 'pgwright.index_definitions', 'data_model', '{}'),
+    (12, 'pgwright.entity_migrations', 'data_model', '{}'),
+    (13, 'pgwright.schema_ops', 'schema_ops', '{}'),
+    (14, 'pgwright.routes', 'routes', '{}')) AS s (n, relation, resource, hidden)
+ ORDER BY n;

@@ -1,0 +1,88 @@
+-- Who may do what: row security, grants and triggers of the extension's own tables. The rules of
+-- generated tables are made at publish by the planner (extension/core/policy.cpp).
+
+DO $$
+DECLARE
+    t record;
+BEGIN
+    -- visible: the rows a caller of the tenant may see; every policy is for the engine's role alone.
+    FOR t IN SELECT * FROM (VALUES
+        ('users', '(SELECT pgwright.user_id()) = id OR (SELECT pgwright.has_permission(''users:read'')) AND EXISTS (SELECT FROM pgwright.user_roles m WHERE m.user_id = users.id AND m.tenant_id = (SELECT pgwright.tenant_id()))'),
+        ('tenants', 'id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''tenants:read''))'),
+        ('roles', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''roles:read''))'),
+        ('role_permissions', 'EXISTS (SELECT FROM pgwright.roles r WHERE r.id = role_id)'),
+        ('user_roles', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''users:read''))'),
+        ('sessions', 'tenant_id = (SELECT pgwright.tenant_id()) AND (user_id = (SELECT pgwright.user_id()) OR (SELECT pgwright.has_permission(''sessions:read'')))'),
+        ('signing_keys', '(SELECT pgwright.has_permission(''signing_keys:read:all''))'),
+        ('entity_definitions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('field_definitions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('relationship_definitions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('index_definitions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('entity_migrations', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('schema_ops', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''schema_ops:read''))'),
+        ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
+    LOOP
+        EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);
+        EXECUTE format('ALTER TABLE pgwright.%I FORCE ROW LEVEL SECURITY', t.name);
+        EXECUTE format('CREATE POLICY pgwright_read ON pgwright.%I FOR SELECT TO pgwright_runtime USING (%s)', t.name, t.visible);
+        -- The registered columns, and no hidden one.
+        EXECUTE format('GRANT SELECT (%s) ON pgwright.%I TO pgwright_runtime',
+            (SELECT string_agg(format('%I', f.name), ', ' ORDER BY f.display_order)
+               FROM pgwright.field_definitions f JOIN pgwright.entity_definitions e ON e.id = f.entity_id
+              WHERE e.entity_type = 'system' AND e.name = t.name), t.name);
+        IF EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = format('pgwright.%I', t.name)::regclass AND attname = 'created_by') THEN
+            EXECUTE format('CREATE TRIGGER pgwright_stamp BEFORE INSERT OR UPDATE ON pgwright.%I FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record()', t.name);
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- The model functions write definitions through the record engine.
+GRANT INSERT ON pgwright.entity_definitions, pgwright.field_definitions TO pgwright_runtime;
+CREATE POLICY pgwright_create ON pgwright.entity_definitions FOR INSERT TO pgwright_runtime
+    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:create')));
+CREATE POLICY pgwright_create ON pgwright.field_definitions FOR INSERT TO pgwright_runtime
+    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:create')));
+
+-- Lookups of generated tables may refer to users.
+GRANT REFERENCES (id) ON pgwright.users TO pgwright_owner;
+
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.entity_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.tenants
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.roles
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.role_permissions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.user_roles
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.sessions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.signing_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+
+REVOKE ALL ON ALL TABLES IN SCHEMA pgwright FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgwright FROM PUBLIC;
+
+-- What policies, defaults and triggers of generated tables call.
+GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has_permission(text), pgwright.uuid_v7()
+    TO pgwright_owner, pgwright_runtime, pgwright_user, pgwright_shim, pgwright_admin;
+GRANT EXECUTE ON FUNCTION pgwright.stamp_record() TO pgwright_owner;
+
+-- What people and the shim call.
+GRANT EXECUTE ON FUNCTION
+    pgwright.whoami(), pgwright.me(), pgwright.login(text, text, text), pgwright.logout(),
+    pgwright.create_tenant(text, text), pgwright.create_user(text, text, text, text, text),
+    pgwright.create_entity(json), pgwright.create_field(text, json),
+    pgwright.list_entities(text, text, text), pgwright.get_entity(text), pgwright.list_fields(text), pgwright.list_migrations(text),
+    pgwright.preview_migration(text), pgwright.publish_entity(text, text), pgwright.http_publish_entity(text, text),
+    pgwright.create_record(text, json), pgwright.get_record(text, text),
+    pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
+    pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json)
+    TO pgwright_user, pgwright_shim, pgwright_admin;
+GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text) TO pgwright_admin;
