@@ -23,7 +23,7 @@ std::optional<Scope> find_scope(std::string_view name) noexcept;
 
 // Platform areas: resources that are no entity of a tenant. The wildcard "*" does not cover them, and
 // no entity may take their name.
-std::span<const std::string_view> platform_areas() noexcept;  // data_model, users, roles, tenants, routes, sessions, migrations?, ...
+std::span<const std::string_view> platform_areas() noexcept;  // sorted
 bool is_platform_area(std::string_view resource) noexcept;
 
 struct Permission {
@@ -31,14 +31,16 @@ struct Permission {
     Action action;
     Scope scope = Scope::tenant;
 
-    // "company:read:tenant", "company:read" (scope tenant); nothing when malformed.
+    // "company:read:tenant", "company:read" (scope tenant); nothing when malformed. The resource is a
+    // name or "*"; the action is one of the seven, because a permission asked about is never a wildcard.
     static std::optional<Permission> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
 };
 
 class PermissionSet {
   public:
-    // action "*" grants every action.
+    // Adds to what is held; the widest scope wins. action "*" grants every action. An unknown action
+    // or scope grants nothing.
     void grant(std::string_view resource, std::string_view action, std::string_view scope);
     // The widest scope the caller has for it; nothing: none.
     [[nodiscard]] std::optional<Scope> scope_of(std::string_view resource, Action action) const noexcept;

@@ -1,0 +1,107 @@
+// Permissions: their text, and what a set of grants allows.
+#include <catch2/catch.hpp>
+
+#include "core/permission.hpp"
+
+using namespace pgwright::core;
+
+TEST_CASE("a permission is resource:action:scope, of the tenant by default", "[permission]") {
+    CHECK(Permission::parse("company:read:own")->to_string() == "company:read:own");
+    CHECK(Permission::parse("company:delete")->to_string() == "company:delete:tenant");
+    CHECK(Permission::parse("*:export:all")->to_string() == "*:export:all");
+    CHECK(Permission::parse("a1_b:bulk:all")->resource == "a1_b");
+}
+
+TEST_CASE("a malformed permission is nothing", "[permission]") {
+    for (const char* text : {"", ":", "::", "company", "company:", "company:read:", ":read", "company:fly", "company:read:galaxy",
+                             "company:read:own:more", "company:read:own:", "company:*", "Company:read", "1a:read", "a b:read",
+                             "company :read", "company:read ", "**:read", "*x:read"}) {
+        INFO(text);
+        CHECK_FALSE(Permission::parse(text));
+    }
+    CHECK_FALSE(Permission::parse(std::string(64, 'a') + ":read"));
+}
+
+TEST_CASE("names of actions and scopes round trip", "[permission]") {
+    for (const char* name : {"create", "read", "update", "delete", "execute", "export", "bulk"}) {
+        CHECK(action_name(find_action(name).value()) == name);
+    }
+    for (const char* name : {"own", "tenant", "all"}) CHECK(scope_name(find_scope(name).value()) == name);
+    CHECK_FALSE(find_action("*"));
+    CHECK_FALSE(find_scope(""));
+}
+
+TEST_CASE("an empty set allows nothing", "[permission]") {
+    const PermissionSet set;
+    CHECK_FALSE(set.scope_of("company", Action::read));
+    CHECK_FALSE(set.allows("company", Action::read, Scope::own));
+    CHECK(set.list().empty());
+}
+
+TEST_CASE("a wider scope includes the narrower", "[permission]") {
+    PermissionSet set;
+    set.grant("company", "read", "tenant");
+    CHECK(set.allows("company", Action::read, Scope::own));
+    CHECK(set.allows("company", Action::read, Scope::tenant));
+    CHECK_FALSE(set.allows("company", Action::read, Scope::all));
+    CHECK_FALSE(set.allows("company", Action::update, Scope::own));
+    CHECK_FALSE(set.allows("contact", Action::read, Scope::own));
+}
+
+TEST_CASE("the widest grant wins, whatever the order", "[permission]") {
+    PermissionSet set;
+    set.grant("company", "read", "all");
+    set.grant("company", "read", "own");
+    set.grant("contact", "read", "own");
+    set.grant("contact", "*", "tenant");
+    CHECK(set.scope_of("company", Action::read) == Scope::all);
+    CHECK(set.scope_of("contact", Action::read) == Scope::tenant);
+}
+
+TEST_CASE("the resource * covers entities, never platform areas", "[permission]") {
+    PermissionSet set;
+    set.grant("*", "*", "all");
+    set.grant("company", "read", "own");
+    CHECK(set.scope_of("company", Action::read) == Scope::all);
+    CHECK(set.scope_of("anything", Action::bulk) == Scope::all);
+    for (const std::string_view area : platform_areas()) {
+        INFO(area);
+        CHECK_FALSE(set.scope_of(area, Action::read));
+    }
+    set.grant("data_model", "read", "tenant");
+    CHECK(set.scope_of("data_model", Action::read) == Scope::tenant);
+}
+
+TEST_CASE("the action * is every action", "[permission]") {
+    PermissionSet set;
+    set.grant("roles", "*", "tenant");
+    for (const Action action : {Action::create, Action::read, Action::update, Action::delete_, Action::execute, Action::export_, Action::bulk}) {
+        CHECK(set.scope_of("roles", action) == Scope::tenant);
+    }
+}
+
+TEST_CASE("an unknown action or scope grants nothing", "[permission]") {
+    PermissionSet set;
+    set.grant("company", "fly", "all");
+    set.grant("company", "read", "galaxy");
+    set.grant("company", "", "");
+    CHECK_FALSE(set.scope_of("company", Action::read));
+    CHECK(set.list().empty());
+}
+
+TEST_CASE("the list is sorted", "[permission]") {
+    PermissionSet set;
+    set.grant("contact", "read", "own");
+    set.grant("company", "update", "tenant");
+    set.grant("company", "read", "all");
+    CHECK(set.list() == std::vector<std::string>{"company:read:all", "company:update:tenant", "contact:read:own"});
+}
+
+TEST_CASE("platform areas are sorted and found", "[permission]") {
+    CHECK(is_platform_area("data_model"));
+    CHECK(is_platform_area("api_keys"));
+    CHECK(is_platform_area("workflows"));
+    CHECK_FALSE(is_platform_area("company"));
+    CHECK_FALSE(is_platform_area(""));
+    CHECK_FALSE(is_platform_area("*"));
+}
