@@ -36,7 +36,8 @@ COMPILE_FLAGS = -std=c++20 -O2 -g -fPIC -fno-omit-frame-pointer -fvisibility=hid
 	-D_GNU_SOURCE -D_FORTIFY_SOURCE=2 '-DPGDLLEXPORT=__attribute__((visibility("default")))' \
 	-DPGWRIGHT_VERSION='"$(EXTVERSION)"' \
 	-I$(TOP)/extension -isystem $(SERVER_INCLUDE) $(shell cat $(TOP)/.warnings)
-SHLIB_LINK += -ljwt -lsodium -lcrypto -lstdc++
+# Not -ljwt: see extension/pg/libjwt.cpp.
+SHLIB_LINK += -lsodium -lcrypto -lstdc++
 
 # Debian's PGXS would also make LLVM bitcode, which only JIT inlining of C functions would use.
 override with_llvm := no
