@@ -42,6 +42,23 @@ auto call(Body&& body) -> std::invoke_result_t<Body&> {
     }
 }
 
+// Ends the session (FATAL), which rolls everything back.
+[[noreturn]] void end_session(const char* reason) noexcept;
+
+// pg::call for destructors, which have nobody to tell: when cleaning up itself fails, going on would
+// commit what must not be, so the session ends.
+template <class Body>
+void call_or_end_session(Body&& body) noexcept {
+    char reason[256] = "out of memory";
+    try {
+        call(body);
+        return;
+    } catch (const std::exception& exception) {
+        strlcpy(reason, exception.what(), sizeof reason);
+    }
+    end_session(reason);
+}
+
 // Lets a pending cancel or termination through; for loops that run long outside the server.
 inline void check_interrupts() {
     if (InterruptPending) call([] { CHECK_FOR_INTERRUPTS(); });

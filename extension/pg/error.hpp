@@ -5,6 +5,8 @@
 
 #include "pg/server.hpp"
 
+#include <source_location>
+
 namespace pgwright::pg {
 
 // The fields of the server's ErrorData in memory of our own.
@@ -42,7 +44,7 @@ struct ErrorFields {
 class Error : public std::exception {
   public:
     // A new error; `sqlstate` is an ERRCODE_ constant, `message` follows the server's message style.
-    Error(int sqlstate, std::string message);
+    Error(int sqlstate, std::string message, std::source_location where = std::source_location::current());
     // An error that the server raised.
     explicit Error(const ErrorData& data);
 

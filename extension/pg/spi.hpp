@@ -86,8 +86,8 @@ class Row {
     TupleDesc descriptor_;
     Datum* values_;
     bool* nulls_;
-    std::array<Datum, kInlineColumns> inline_values_;
-    std::array<bool, kInlineColumns> inline_nulls_;
+    Datum inline_values_[kInlineColumns];
+    bool inline_nulls_[kInlineColumns];
     std::unique_ptr<Datum[]> more_values_;
     std::unique_ptr<bool[]> more_nulls_;
 };

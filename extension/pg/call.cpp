@@ -1,0 +1,84 @@
+// The inward guard's core, the only place besides itself where the server may longjmp to.
+#include "pg/call.hpp"
+
+#include "pg/spi.hpp"
+
+#include <csetjmp>
+
+namespace pgwright::pg {
+
+namespace {
+
+// What a raised error leaves disturbed; errfinish zeroes the hold-off counts.
+struct ServerState {
+    sigjmp_buf* exception_stack = PG_exception_stack;
+    ErrorContextCallback* error_context_stack = ::error_context_stack;
+    ::MemoryContext context = CurrentMemoryContext;
+    std::uint32_t interrupt_holdoff = InterruptHoldoffCount;
+    std::uint32_t cancel_holdoff = QueryCancelHoldoffCount;
+
+    void restore() const noexcept {
+        PG_exception_stack = exception_stack;
+        ::error_context_stack = error_context_stack;
+        MemoryContextSwitchTo(context);
+        InterruptHoldoffCount = interrupt_holdoff;
+        QueryCancelHoldoffCount = cancel_holdoff;
+    }
+};
+
+// Puts the handler back whichever way the body ends, a C++ exception included.
+class HandlerScope {
+  public:
+    explicit HandlerScope(sigjmp_buf* saved) noexcept : saved_(saved) {}
+    ~HandlerScope() { PG_exception_stack = saved_; }
+    HandlerScope(const HandlerScope&) = delete;
+    HandlerScope& operator=(const HandlerScope&) = delete;
+
+  private:
+    sigjmp_buf* saved_;
+};
+
+// True when the body ended, false when the server raised an error, which then lies on its error stack.
+// Not inlined: the compiler must keep the caller's variables out of registers that longjmp clobbers.
+[[gnu::noinline]] bool run_with_handler(void (*body)(void*), void* state) {
+    const HandlerScope scope(PG_exception_stack);
+    sigjmp_buf handler;
+    if (sigsetjmp(handler, 0) != 0) return false;
+    PG_exception_stack = &handler;
+    body(state);
+    return true;
+}
+
+// The error on the server's stack as a palloc'd copy in the current context, and the stack emptied.
+// nullptr when copying ran out of memory: that is a server error of its own.
+ErrorData* take_error() {
+    ErrorData* copy = nullptr;
+    const bool copied = run_with_handler([](void* out) { *static_cast<ErrorData**>(out) = CopyErrorData(); }, &copy);
+    FlushErrorState();
+    return copied ? copy : nullptr;
+}
+
+[[noreturn]] void throw_taken(const ServerState& saved) {
+    saved.restore();
+    Spi::note_error();
+    ErrorData* data = take_error();
+    saved.restore();
+    if (data == nullptr) throw std::bad_alloc();
+    const std::unique_ptr<ErrorData, void (*)(ErrorData*)> owner(data, FreeErrorData);
+    throw Error(*data);
+}
+
+}  // namespace
+
+void detail::call_erased(void (*body)(void* state), void* state) {
+    const ServerState saved;
+    if (!run_with_handler(body, state)) throw_taken(saved);
+}
+
+void end_session(const char* reason) noexcept {
+    ereport(FATAL, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not clean up after an error"),
+                    errdetail_internal("%s", reason)));
+    pg_unreachable();
+}
+
+}  // namespace pgwright::pg
