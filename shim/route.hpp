@@ -1,0 +1,62 @@
+// One row of pgwright.route_table(), checked once when it is read so that nothing about a route can
+// fail while a request is served. Immutable afterwards and shared by all threads.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pgwright::shim {
+
+// What the shim checks before it asks the database; everything else is left to the database.
+enum class ArgumentKind { text, json, boolean, uuid, smallint, integer, bigint, other };
+
+struct Argument {
+    std::string name;
+    std::string type;  // as SQL writes it
+    ArgumentKind kind = ArgumentKind::other;
+    bool required = false;
+};
+
+// A value the route itself gives. `type` is empty when the argument list does not tell it.
+struct Constant {
+    std::string name;
+    std::string type;
+    std::optional<std::string> value;
+};
+
+enum class Returns { json, nothing, response };
+
+struct Route {
+    std::string id;
+    std::string method;
+    std::string path;
+    std::string function_name;
+    std::vector<Argument> arguments;  // those a client may give
+    std::vector<Constant> constants;
+    std::optional<std::size_t> body_argument;  // index into arguments
+    std::vector<std::size_t> path_arguments;   // of each {parameter} of the path, in order
+    int success_status = 200;
+    Returns returns = Returns::json;
+};
+
+// A row as the database sends it; NULL is an empty optional.
+struct RouteRow {
+    std::optional<std::string> id, method, path, function_name, arguments, constants, body_argument,
+        success_status, returns;
+};
+
+struct PathSegment {
+    std::string text;  // literal, or the parameter's name
+    bool parameter = false;
+};
+
+// "/a/{b}" to its segments; nothing when it is malformed.
+std::optional<std::vector<PathSegment>> read_path_pattern(std::string_view path);
+
+// Fills `route`, or says why the row is not usable.
+std::optional<std::string> read_route(const RouteRow& row, Route& route);
+
+}  // namespace pgwright::shim
