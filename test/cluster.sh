@@ -140,15 +140,21 @@ start() {
     choose_socket
     write_settings "$@"
 
-    # A dead postmaster's file whose number another process has got would stop the start. A file of
-    # a number that is free is left to PostgreSQL, which also looks for surviving backends.
-    local pid
-    pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null || true)
-    if [[ -n $pid && -d /proc/$pid ]]; then rm -f "$data/postmaster.pid"; fi
-
+    forget_dead_postmaster
     as_server "$bin/pg_ctl" start -D "$data" -l "$home/server.log" -w -t "$timeout_seconds" \
         </dev/null >/dev/null 9>&- ||
         { tail -n 20 "$home/server.log" >&2; fail "the server did not start; see $home/server.log"; }
+}
+
+# Lock files name a process. When that number now belongs to another process, or to one that is dead
+# but not reaped, PostgreSQL would refuse to start; so, as nothing of ours runs, they go.
+forget_dead_postmaster() {
+    local waited
+    for ((waited = 0; waited < timeout_seconds; waited++)); do
+        [[ -n $(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$data" 2>/dev/null) ]] || break
+        sleep 1 # backends of a killed postmaster leave by themselves
+    done
+    rm -f "$data/postmaster.pid" "$socket"/.s.PGSQL.5432*
 }
 
 initialise() {
