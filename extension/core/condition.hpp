@@ -1,6 +1,15 @@
 // The one condition grammar: {"operator":"AND|OR|NOT","conditions":[tree | {"field","operator","value"}]}.
 // Parsed against an entity, so a Condition only ever holds known fields, operators that fit their
 // type and values of their type.
+//
+// A condition is either true or false of a record, never unknown: a null is different from every
+// value, so `ne` and `not_in` match records whose field is null, and NOT(eq) is the same as ne.
+// - AND, OR and NOT are read in any case. NOT of several conditions negates all of them together.
+// - A group of no conditions restricts nothing, whatever its operator.
+// - eq null means is_null, ne null is_not_null; in and not_in take no null.
+// - contains, starts_with and ends_with ignore case; % and _ stand for themselves.
+// - gt, gte, lt, lte are for fields that have an order; json fields take is_null and is_not_null only.
+// - Numbers, and booleans as "true" or "false", may come as strings, because query strings bring them so.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +39,10 @@ struct Condition {
     std::vector<Json> values;         // of the comparison; none for is_null / is_not_null
 };
 
-// A tree, or an object of field: value pairs (equality, all of them; null means is_null).
-// Throws VALIDATION_ERROR with every fault ("filters.conditions[1].value"). path names the argument.
+// A tree, one comparison, or an object of field: value pairs (equality, all of them; null means
+// is_null). What has a member "operator" or "conditions" is no object of pairs. Throws
+// VALIDATION_ERROR with every fault ("filters.conditions[1].value"), of a list's values the first one.
+// path names the argument. The entity must outlive the condition.
 Condition parse_condition(const Json& json, const Entity& entity, std::string_view path);
 
 }  // namespace pgwright::core
