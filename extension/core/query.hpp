@@ -13,6 +13,7 @@
 
 namespace pgwright::core {
 
+// A JSON null stands for SQL NULL, of jsonb too.
 struct Parameter {
     std::uint32_t type_oid;     // of the parameter; the array's for a list
     std::uint32_t element_oid;  // of the elements when values is a list, else 0
@@ -23,8 +24,8 @@ struct Parameter {
 struct Statement {
     std::string sql;
     std::vector<Parameter> parameters;
-    // The result's columns in order. A list statement has `total` before them; a row of nulls
-    // after it (left join) means an empty page.
+    // The result's columns in order. A list statement has `total` (bigint) before them; a row of
+    // nulls after it (left join) means an empty page. compile_exists has one column of no field.
     std::vector<const Field*> columns;
 };
 
@@ -32,27 +33,31 @@ struct SortKey {
     const Field* field;
     bool descending = false;
 };
-// "name:asc,created_at:desc" or "-created_at,name"; default order asc. Nulls last in both. Throws
-// VALIDATION_ERROR for unknown, repeated or unsortable fields.
+inline constexpr std::size_t kMaxSortKeys = 16;
+
+// "name:asc,created_at:desc" or "-created_at,name"; default order asc. Nulls last in both. Empty text
+// is no key. Throws VALIDATION_ERROR for unknown, repeated or unsortable fields and for too many.
 std::vector<SortKey> parse_sort(std::string_view text, const Entity& entity);
 
 struct ListRequest {
     std::optional<Condition> filter;
-    std::vector<SortKey> sort;  // the id is always added as the tie-breaker
+    std::vector<SortKey> sort;  // the id is added as the tie-breaker, in the last key's direction
     std::int64_t limit = 25;    // 0: no limit
     std::int64_t offset = 0;
 };
 
 // SELECT of all fields by id; live rows only under soft delete.
 Statement compile_get(const Entity& entity, const Json& id);
-// Total and page in one statement.
+// Total and page in one statement, which keeps the page's order.
 Statement compile_list(const Entity& entity, const ListRequest& request);
 // INSERT of the given members (checked before), RETURNING all fields. Fields not given take their default.
 Statement compile_insert(const Entity& entity, const Json& data);
 // One INSERT ... SELECT FROM unnest(...) for all records, RETURNING the id, in the records' order;
-// records may give different fields. records is an array of checked objects.
-Statement compile_bulk_insert(const Entity& entity, const Json& records);
-// UPDATE of the given members by id, RETURNING all fields.
+// records may give different fields: a null that was given is kept, a field that was not given takes
+// its default. records is an array of checked objects; move it in when it is not needed any more.
+Statement compile_bulk_insert(const Entity& entity, Json records);
+// UPDATE of the given members by id, RETURNING all fields. With no members it is compile_get, because
+// an update of nothing must still answer with the record, and must not stamp it.
 Statement compile_update(const Entity& entity, const Json& id, const Json& data);
 // DELETE, or the soft delete's UPDATE, by id, RETURNING the id.
 Statement compile_delete(const Entity& entity, const Json& id);

@@ -1,0 +1,174 @@
+// The pieces of a statement: parameters, column lists, and conditions as predicates.
+#include "core/sql_builder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/identifier.hpp"
+
+namespace pgwright::core {
+
+namespace {
+
+// Columns of types without a counterpart travel as text, whatever their type.
+bool is_foreign(const Field& field) noexcept { return info(field.type).value_class == ValueClass::other; }
+
+// A date and time without an offset is meant in UTC; the server would read it in the session's zone.
+Json in_utc(Json value) {
+    constexpr std::size_t date_length = 10;  // YYYY-MM-DD
+    const std::string& text = value.text();
+    if (!value.is_string() || text.size() < date_length) return value;
+    if (text.size() == date_length) return Json::string(text + "T00:00:00Z");
+    return text.find_first_of("Zz+-", date_length) == std::string::npos ? Json::string(text + "Z") : value;
+}
+
+Json parameter_value(const Field& field, Json value) {
+    return info(field.type).value_class == ValueClass::datetime ? in_utc(std::move(value)) : value;
+}
+
+// % _ and \ mean something in a LIKE pattern.
+std::string escape_pattern(std::string_view text) {
+    std::string escaped;
+    escaped.reserve(text.size() + 2);
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') escaped += '\\';
+        escaped += c;
+    }
+    return escaped;
+}
+
+std::string comparable_column(const Field& field) { return is_foreign(field) ? column(field) + "::text" : column(field); }
+
+std::string_view comparison_sign(Operator op) noexcept {
+    switch (op) {
+        case Operator::ne: return " IS DISTINCT FROM ";
+        case Operator::gt: return " > ";
+        case Operator::gte: return " >= ";
+        case Operator::lt: return " < ";
+        case Operator::lte: return " <= ";
+        default: return " = ";
+    }
+}
+
+}  // namespace
+
+std::string column(const Field& field) { return "r." + quote_identifier(field.name); }
+
+const Field& existing_field(const Entity& entity, std::string_view name) {
+    const Field* const field = entity.find(name);
+    if (field == nullptr) {
+        throw Failure(Code::server_error, "entity \"" + entity.name + "\" has no field \"" + std::string(name) + "\"");
+    }
+    return *field;
+}
+
+const Field& id_field(const Entity& entity) { return existing_field(entity, "id"); }
+
+std::string SqlBuilder::bind(std::uint32_t type_oid, Json value) {
+    Parameter& parameter = statement_.parameters.emplace_back();
+    parameter.type_oid = type_oid;
+    parameter.values.push_back(std::move(value));
+    return "$" + std::to_string(statement_.parameters.size());
+}
+
+std::string SqlBuilder::bind(const Field& field, Json value) {
+    return bind(is_foreign(field) ? kTextOid : field.type_oid, parameter_value(field, std::move(value)));
+}
+
+std::string SqlBuilder::bind_list(std::uint32_t array_oid, std::uint32_t element_oid, std::vector<Json> values) {
+    statement_.parameters.push_back({array_oid, element_oid, std::move(values), true});
+    return "$" + std::to_string(statement_.parameters.size());
+}
+
+std::string SqlBuilder::bind_list(const Field& field, std::vector<Json> values) {
+    for (Json& value : values) value = parameter_value(field, std::move(value));
+    if (is_foreign(field)) return bind_list(kTextArrayOid, kTextOid, std::move(values));
+    return bind_list(field.array_oid, field.type_oid, std::move(values));
+}
+
+std::string SqlBuilder::table() const { return quote_qualified(entity_.schema, entity_.table); }
+
+std::string SqlBuilder::source() const { return table() + " r"; }
+
+std::string SqlBuilder::select_list() {
+    std::string list;
+    for (const Field& field : entity_.fields) {
+        if (!list.empty()) list += ", ";
+        list += column(field);
+        if (is_foreign(field)) list += "::text AS " + quote_identifier(field.name);
+        statement_.columns.push_back(&field);
+    }
+    return list;
+}
+
+std::string SqlBuilder::select_id() {
+    const Field& id = id_field(entity_);
+    statement_.columns.push_back(&id);
+    return column(id);
+}
+
+std::string SqlBuilder::where_id(const Json& id) {
+    const Field& field = id_field(entity_);
+    std::string where = " WHERE " + column(field) + " = " + bind(field, id);
+    if (entity_.soft_delete) where += " AND " + live();
+    return where;
+}
+
+std::string SqlBuilder::live() const {
+    return entity_.soft_delete ? column(existing_field(entity_, "deleted_at")) + " IS NULL" : std::string();
+}
+
+Statement SqlBuilder::finish(std::string sql) {
+    statement_.sql = std::move(sql);
+    return std::move(statement_);
+}
+
+// A comparison with a null column may be NULL in SQL where the condition is false. Under AND and OR
+// the two select the same rows, and the plain operator can use an index; NOT is written IS NOT TRUE,
+// which takes both for false. So the whole is true of exactly the rows the condition is true of.
+std::string SqlBuilder::predicate(const Condition& condition) {
+    switch (condition.kind) {
+        case Condition::Kind::comparison: return comparison(condition);
+        case Condition::Kind::none: return "(" + predicate(condition.children.front()) + ") IS NOT TRUE";
+        case Condition::Kind::any: return junction(condition, " OR ");
+        case Condition::Kind::all: break;
+    }
+    return junction(condition, " AND ");
+}
+
+std::string SqlBuilder::junction(const Condition& condition, std::string_view word) {
+    if (condition.children.empty()) return "true";
+    if (condition.children.size() == 1) return predicate(condition.children.front());
+    std::string sql = "(";
+    for (const Condition& child : condition.children) {
+        if (sql.size() > 1) sql += word;
+        sql += predicate(child);
+    }
+    return sql + ")";
+}
+
+std::string SqlBuilder::comparison(const Condition& condition) {
+    const Field& field = *condition.field;
+    switch (condition.op) {
+        case Operator::is_null: return column(field) + " IS NULL";
+        case Operator::is_not_null: return column(field) + " IS NOT NULL";
+        case Operator::contains: return pattern(condition, true, true);
+        case Operator::starts_with: return pattern(condition, false, true);
+        case Operator::ends_with: return pattern(condition, true, false);
+        case Operator::in: return comparable_column(field) + " = ANY (" + bind_list(field, condition.values) + ")";
+        case Operator::not_in:
+            return "(" + comparable_column(field) + " = ANY (" + bind_list(field, condition.values) + ")) IS NOT TRUE";
+        default: break;
+    }
+    return comparable_column(field) + std::string(comparison_sign(condition.op)) + bind(field, condition.values.front());
+}
+
+std::string SqlBuilder::pattern(const Condition& condition, bool any_before, bool any_after) {
+    std::string pattern = escape_pattern(condition.values.front().text());
+    if (any_before) pattern.insert(0, "%");
+    if (any_after) pattern += "%";
+    return comparable_column(*condition.field) + " ILIKE " + bind(kTextOid, Json::string(std::move(pattern)));
+}
+
+}  // namespace pgwright::core

@@ -1,0 +1,64 @@
+// What the compiler's statements are put together from. A builder collects the parameters of one
+// statement; its functions return text that holds quoted identifiers of the entity and numbers of
+// parameters, and nothing that came from a request.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/condition.hpp"
+#include "core/model.hpp"
+#include "core/query.hpp"
+
+namespace pgwright::core {
+
+// Types of the server by their OIDs (pg_type.dat), which never change.
+inline constexpr std::uint32_t kBooleanOid = 16;
+inline constexpr std::uint32_t kBigintOid = 20;
+inline constexpr std::uint32_t kTextOid = 25;
+inline constexpr std::uint32_t kBooleanArrayOid = 1000;
+inline constexpr std::uint32_t kTextArrayOid = 1009;
+
+class SqlBuilder {
+  public:
+    // The entity must outlive the statement, whose columns point into it.
+    explicit SqlBuilder(const Entity& entity) : entity_(entity) {}
+
+    // Each adds a parameter and returns its name: "$1".
+    std::string bind(std::uint32_t type_oid, Json value);
+    std::string bind(const Field& field, Json value);
+    std::string bind_list(std::uint32_t array_oid, std::uint32_t element_oid, std::vector<Json> values);
+    std::string bind_list(const Field& field, std::vector<Json> values);
+
+    [[nodiscard]] std::string table() const;         // "schema"."table"
+    [[nodiscard]] std::string source() const;        // the table under its alias r
+    // All fields, which become the statement's columns.
+    std::string select_list();
+    // The id alone, likewise.
+    std::string select_id();
+    // The live record of that id.
+    std::string where_id(const Json& id);
+    // The predicate that soft delete adds; empty without it.
+    [[nodiscard]] std::string live() const;
+    [[nodiscard]] std::string predicate(const Condition& condition);
+
+    Statement finish(std::string sql);
+
+  private:
+    std::string comparison(const Condition& condition);
+    std::string pattern(const Condition& condition, bool any_before, bool any_after);
+    std::string junction(const Condition& condition, std::string_view word);
+
+    const Entity& entity_;
+    Statement statement_;
+};
+
+// r."name"
+std::string column(const Field& field);
+// A field the caller has checked to exist. Throws Failure(server_error): the compiler drops nothing silently.
+const Field& existing_field(const Entity& entity, std::string_view name);
+const Field& id_field(const Entity& entity);
+
+}  // namespace pgwright::core
