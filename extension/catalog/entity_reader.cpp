@@ -1,0 +1,162 @@
+// Reads entities out of the catalog's tables; see entity_reader.hpp. Two kept plans, run as the
+// extension's owner, so the result does not depend on who asks.
+#include "catalog/entity_reader.hpp"
+
+#include "pg/immortal.hpp"
+#include "pg/snapshot.hpp"
+#include "pg/spi.hpp"
+
+#include "core/value_check.hpp"
+#include "security/scope.hpp"
+
+namespace pgwright::catalog {
+
+namespace {
+
+using core::Uuid;
+
+constexpr std::string_view kEntitySql =
+    "SELECT e.id, e.tenant_id, e.name, e.label, e.schema_name, e.table_name, e.entity_type, e.version,"
+    "       e.supports_soft_delete, e.status, coalesce(e.metadata ->> 'resource', e.name), c.oid,"
+    "       coalesce(e.default_sort_field || ':' || lower(e.default_sort_order), '')"
+    "  FROM pgwright.entity_definitions e"
+    "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = e.schema_name"
+    "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = e.table_name"
+    " WHERE (e.tenant_id = $1 OR e.tenant_id IS NULL) AND NOT e.is_deleted"
+    "   AND (NOT $4 OR e.status = 'published') AND ";
+constexpr std::string_view kOrder = " ORDER BY e.tenant_id NULLS LAST LIMIT 1";
+
+constexpr std::string_view kFieldSql =
+    "SELECT f.id, f.name, f.label, f.field_type, f.is_required, f.is_unique, f.is_indexed, f.is_readonly, f.is_system,"
+    "       f.min_length, f.max_length, f.min_value::text, f.max_value::text, f.decimal_places, f.default_value,"
+    "       f.default_expression, f.allowed_values::text, r.id, r.name, r.schema_name, r.table_name, a.atttypid, t.typarray "
+    "  FROM pgwright.field_definitions f"
+    "  LEFT JOIN pgwright.entity_definitions r ON r.id = f.reference_entity_id"
+    "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = $2 AND a.attname = f.name AND NOT a.attisdropped"
+    "  LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+    " WHERE f.entity_id = $1 AND NOT f.is_deleted ORDER BY f.display_order, f.name";
+
+std::optional<int> optional_int(const pg::Row& row, int column) {
+    const auto value = row.optional_integer(column);
+    return value ? std::optional<int>(static_cast<int>(*value)) : std::nullopt;
+}
+
+core::EntityKind kind_of(std::string_view text) {
+    if (text == "system") return core::EntityKind::system;
+    return text == "virtual" ? core::EntityKind::virtual_ : core::EntityKind::custom;
+}
+
+// allowed_values holds values, or objects with value and label.
+std::vector<core::Json> values_of(const std::string& text) {
+    std::vector<core::Json> values;
+    for (const core::Json& item : core::parse_json(text).items()) {
+        const core::Json* value = item.find("value");
+        values.push_back(value == nullptr ? item : *value);
+    }
+    return values;
+}
+
+void read_types(core::Field& field, const pg::Row& row) {
+    const core::FieldTypeInfo* type = core::find_field_type(row.text(3));
+    field.type = type == nullptr ? core::FieldType::other : type->type;
+    const core::FieldTypeInfo& info = core::info(field.type);
+    field.type_oid = static_cast<Oid>(row.optional_integer(21).value_or(info.type_oid));
+    field.array_oid = static_cast<Oid>(row.optional_integer(22).value_or(info.array_oid));
+}
+
+void read_constraints(core::Field& field, const pg::Row& row) {
+    field.min_length = optional_int(row, 9);
+    field.max_length = optional_int(row, 10);
+    field.min_value = row.optional_text(11);
+    field.max_value = row.optional_text(12);
+    field.decimal_places = optional_int(row, 13);
+    field.default_value = row.optional_text(14);
+    field.default_expression = row.optional_text(15);
+    if (const auto allowed = row.optional_text(16)) field.allowed_values = values_of(*allowed);
+}
+
+core::Field read_field(const pg::Row& row) {
+    core::Field field;
+    field.id = row.uuid(0);
+    field.name = row.text(1);
+    field.label = row.text(2);
+    field.required = row.boolean(4);
+    field.unique = row.boolean(5);
+    field.indexed = row.boolean(6);
+    field.readonly = row.boolean(7);
+    field.system = row.boolean(8);
+    read_types(field, row);
+    read_constraints(field, row);
+    if (const auto target = row.optional_uuid(17))
+        field.reference = core::Reference{*target, row.text(18), row.text(19), row.text(20), "id"};
+    return field;
+}
+
+void read_fields(LoadedEntity& loaded) {
+    static pg::Immortal<pg::Plan> plan;
+    static constexpr Oid types[] = {UUIDOID, OIDOID};
+    if (!*plan) *plan = pg::Plan(kFieldSql, types);
+    pg::Params params;
+    params.add_uuid(loaded.entity.id).add_oid(loaded.relation);
+    const pg::Result result = pg::execute(*plan, params, true);
+    for (std::size_t i = 0; i < result.rows(); ++i) loaded.entity.fields.push_back(read_field(result.row(i)));
+}
+
+// Generated tables have their system columns by rule, not by rows.
+void add_system_fields(core::Entity& entity) {
+    auto leading = core::leading_system_fields();
+    auto trailing = core::trailing_system_fields(false);  // deleted_* are the engine's own business
+    entity.fields.insert(entity.fields.begin(), leading.begin(), leading.end());
+    entity.fields.insert(entity.fields.end(), trailing.begin(), trailing.end());
+}
+
+LoadedEntity read_head(const pg::Row& row) {
+    LoadedEntity loaded;
+    core::Entity& entity = loaded.entity;
+    entity.id = row.uuid(0);
+    entity.tenant_id = row.optional_uuid(1);
+    entity.name = row.text(2);
+    entity.label = row.text(3);
+    entity.schema = row.text(4);
+    entity.table = row.text(5);
+    entity.kind = kind_of(row.text(6));
+    entity.version = static_cast<int>(row.integer(7));
+    entity.soft_delete = row.boolean(8);
+    entity.resource = row.text(10);
+    const bool writable = entity.kind == core::EntityKind::custom;
+    entity.creatable = entity.updatable = entity.deletable = writable;
+    entity.default_sort = row.text(12);
+    loaded.status = row.text(9);
+    loaded.relation = static_cast<Oid>(row.optional_integer(11).value_or(InvalidOid));
+    return loaded;
+}
+
+const pg::Plan& head_plan(bool by_id) {
+    static pg::Immortal<pg::Plan> by_name_plan;
+    static pg::Immortal<pg::Plan> by_id_plan;
+    static constexpr Oid types[] = {UUIDOID, TEXTOID, UUIDOID, BOOLOID};
+    pg::Plan& plan = by_id ? *by_id_plan : *by_name_plan;
+    if (!plan) {
+        const std::string sql = std::string(kEntitySql) + (by_id ? "e.id = $3" : "e.name = $2") + std::string(kOrder);
+        plan = pg::Plan(sql, types);
+    }
+    return plan;
+}
+
+}  // namespace
+
+std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view name_or_id, Wanted wanted) {
+    const auto id = Uuid::parse(name_or_id);
+    security::Scope scope(security::Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_uuid(tenant).add_text(name_or_id).add_uuid(id.value_or(Uuid{})).add_bool(wanted == Wanted::published);
+    const pg::Result result = pg::execute(head_plan(id.has_value()), params, true);
+    if (result.empty()) return std::nullopt;
+    LoadedEntity loaded = read_head(result.row(0));
+    read_fields(loaded);
+    if (loaded.entity.kind == core::EntityKind::custom && wanted == Wanted::published) add_system_fields(loaded.entity);
+    return loaded;
+}
+
+}  // namespace pgwright::catalog

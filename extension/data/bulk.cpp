@@ -1,0 +1,64 @@
+// Writing many records at once: one statement, all or none; see records.hpp.
+#include "pg/server.hpp"
+
+#include "data/records.hpp"
+
+#include "core/value_check.hpp"
+#include "data/execution.hpp"
+
+namespace pgwright::data {
+
+using core::Code;
+using core::Failure;
+using core::Json;
+
+namespace {
+
+void check(const core::Entity& entity, const Json& records) {
+    if (!records.is_array()) throw Failure(Code::validation_error, "records must be an array", {{"records", "must be an array"}});
+    if (records.items().empty()) throw Failure(Code::validation_error, "records is empty", {{"records", "must hold at least one record"}});
+    if (records.items().size() > kMaxBulkRecords)
+        throw Failure(Code::validation_error, "too many records",
+                      {{"records", "must hold at most " + std::to_string(kMaxBulkRecords) + " records"}});
+    core::Faults faults;
+    for (std::size_t i = 0; i < records.items().size(); ++i)
+        core::check_record(entity, records.items()[i], core::WriteKind::create, faults, static_cast<int>(i));
+    faults.raise("some records are not valid; none was created");
+}
+
+std::string describe(const Execution& execution) {
+    core::JsonWriter writer;
+    writer.begin_object();
+    writer.key("created");
+    writer.integer(static_cast<std::int64_t>(execution.rows()));
+    writer.key("failed");
+    writer.integer(0);
+    writer.key("errors");
+    writer.begin_array();
+    writer.end_array();
+    writer.key("ids");
+    writer.begin_array();
+    for (std::size_t i = 0; i < execution.rows(); ++i) writer.string(execution.row(i).text(0));
+    writer.end_array();
+    writer.end_object();
+    return std::string(writer.view());
+}
+
+}  // namespace
+
+std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity, Json records) {
+    if (!entity.creatable)
+        throw Failure(Code::permission_denied, "records of " + entity.name + " are not written through the record functions");
+    security::require_permission(identity, entity.resource, core::Action::create);
+    check(entity, records);
+    const core::Statement statement = core::compile_bulk_insert(entity, std::move(records));
+    return describe(Execution(entity, statement, Access::write));
+}
+
+void insert_records(const core::Entity& entity, Json records) {
+    if (records.items().empty()) return;
+    const core::Statement statement = core::compile_bulk_insert(entity, std::move(records));
+    const Execution execution(entity, statement, Access::write);
+}
+
+}  // namespace pgwright::data

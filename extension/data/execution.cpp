@@ -1,0 +1,81 @@
+// One compiled statement, run as pgwright_runtime; see execution.hpp.
+#include "data/execution.hpp"
+
+#include "data/constraint_error.hpp"
+
+namespace pgwright::data {
+
+namespace {
+
+Datum scalar(const core::Json& value, Oid type) { return pg::to_datum(value, type, -1); }
+
+struct Elements {
+    std::vector<Datum> values;
+    std::unique_ptr<bool[]> nulls;
+};
+
+Elements elements_of(const core::Parameter& parameter) {
+    Elements elements;
+    elements.values.reserve(parameter.values.size());
+    elements.nulls = std::make_unique<bool[]>(parameter.values.size());
+    for (std::size_t i = 0; i < parameter.values.size(); ++i) {
+        elements.nulls[i] = parameter.values[i].is_null();
+        elements.values.push_back(elements.nulls[i] ? Datum{0} : scalar(parameter.values[i], parameter.element_oid));
+    }
+    return elements;
+}
+
+Datum list(const core::Parameter& parameter) {
+    Elements elements = elements_of(parameter);
+    return pg::call([&elements, &parameter] {
+        int16 length = 0;
+        bool by_value = false;
+        char alignment = 0;
+        get_typlenbyvalalign(parameter.element_oid, &length, &by_value, &alignment);
+        int dimension = static_cast<int>(elements.values.size());
+        int lower_bound = 1;
+        return PointerGetDatum(construct_md_array(elements.values.data(), elements.nulls.get(), 1, &dimension, &lower_bound,
+                                                  parameter.element_oid, length, by_value, alignment));
+    });
+}
+
+void bind(pg::Params& params, const core::Parameter& parameter) {
+    if (parameter.is_list) {
+        params.add(parameter.type_oid, list(parameter), false);
+        return;
+    }
+    const core::Json& value = parameter.values.front();
+    if (value.is_null()) params.add_null(parameter.type_oid);
+    else params.add(parameter.type_oid, scalar(value, parameter.type_oid), false);
+}
+
+pg::Result run(const core::Entity& entity, const core::Statement& statement, const Prepared& prepared, Access access) {
+    try {
+        pg::Params params;
+        for (const core::Parameter& parameter : statement.parameters) bind(params, parameter);
+        return pg::execute(prepared.plan, params, access == Access::read);
+    } catch (const pg::Error& error) {
+        rethrow_for_people(entity, error);
+    }
+}
+
+}  // namespace
+
+Execution::Execution(const core::Entity& entity, const core::Statement& statement, Access access)
+    : statement_(statement),
+      scope_(security::Rights::runtime),
+      prepared_(prepare(statement)),
+      result_(run(entity, statement, *prepared_, access)) {}
+
+void Execution::write_object(core::JsonWriter& writer, const pg::Row& row, int first) const {
+    writer.begin_object();
+    int column = first;
+    for (std::size_t i = 0; i < statement_.columns.size(); ++i, ++column) {
+        writer.key(statement_.columns[i]->name);
+        if (row.is_null(column)) writer.null();
+        else pg::write_json(writer, row.datum(column), prepared_->outputs[i]);
+    }
+    writer.end_object();
+}
+
+}  // namespace pgwright::data

@@ -1,0 +1,25 @@
+// The backend's cache of prepared statements.
+//
+// Key: the statement's text and its parameters' types; since values are never in the text, that is the
+// entity and the shape of the query. Bound: pgwright.plan_cache_size, least recently used goes first.
+// Owner: plan_cache.cpp. A plan whose tables have changed is prepared anew on its next use.
+#pragma once
+
+#include "pg/spi.hpp"
+#include "pg/value.hpp"
+
+#include "core/query.hpp"
+
+namespace pgwright::data {
+
+struct Prepared {
+    pg::Plan plan;
+    std::vector<pg::TypeOutput> outputs;  // of the statement's columns
+};
+
+// Call with the rights that the statement will run with: row security is part of a plan.
+std::shared_ptr<const Prepared> prepare(const core::Statement& statement);
+
+extern int plan_cache_size;
+
+}  // namespace pgwright::data

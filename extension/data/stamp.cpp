@@ -1,0 +1,64 @@
+// The record trigger: who wrote a row and when, whoever writes. Attached BEFORE INSERT OR UPDATE to
+// every managed table; columns that a table lacks are passed over.
+#include "pg/guard.hpp"
+
+#include "security/identity.hpp"
+
+namespace {
+
+namespace pg = pgwright::pg;
+
+class Stamp {
+  public:
+    explicit Stamp(const pg::Trigger& trigger) : trigger_(trigger), identity_(pgwright::security::current_identity()) {}
+
+    void created() {
+        set_time("created_at");
+        set_user("created_by");
+    }
+    void updated() {
+        set_time("updated_at");
+        set_user("updated_by");
+    }
+    // What identifies a record and says where it came from does not change.
+    void keep(const char* name) {
+        const AttrNumber attribute = trigger_.attribute(name);
+        if (attribute == InvalidAttrNumber) return;
+        const pg::Value old = trigger_.old_value(attribute);
+        add({attribute, old.datum, old.is_null});
+    }
+    [[nodiscard]] Datum row() const { return trigger_.replace(std::span(changes_.data(), count_)); }
+
+  private:
+    void add(pg::ColumnChange change) { changes_[count_++] = change; }
+
+    void set_time(const char* name) {
+        const AttrNumber attribute = trigger_.attribute(name);
+        if (attribute != InvalidAttrNumber) add({attribute, pg::timestamptz_datum(GetCurrentTransactionStartTimestamp())});
+    }
+    // Without an identity (maintenance by a superuser) the given value stands.
+    void set_user(const char* name) {
+        const AttrNumber attribute = trigger_.attribute(name);
+        if (attribute != InvalidAttrNumber && identity_) add({attribute, pg::uuid_datum(identity_->user_id())});
+    }
+
+    const pg::Trigger& trigger_;
+    pgwright::security::IdentityPointer identity_;
+    std::array<pg::ColumnChange, 8> changes_{};
+    std::size_t count_ = 0;
+};
+
+}  // namespace
+
+PGWRIGHT_TRIGGER(pgwright_stamp_record) {
+    Stamp stamp(trigger);
+    if (trigger.inserting()) {
+        stamp.created();
+    } else {
+        stamp.keep("id");
+        stamp.keep("created_at");
+        stamp.keep("created_by");
+    }
+    stamp.updated();
+    return stamp.row();
+}

@@ -1,0 +1,102 @@
+// Writing records; see records.hpp. A write that the caller may not make never passes silently:
+// PERMISSION_DENIED where the caller sees the record, RESOURCE_NOT_FOUND where not.
+#include "pg/server.hpp"
+
+#include "data/records.hpp"
+
+#include "core/value_check.hpp"
+#include "data/execution.hpp"
+
+namespace pgwright::data {
+
+using core::Action;
+using core::Code;
+using core::Failure;
+using core::Json;
+using security::Identity;
+
+namespace {
+
+void require_writable(const core::Entity& entity, bool offered) {
+    if (offered) return;
+    throw Failure(Code::permission_denied, "records of " + entity.name + " are not written through the record functions", {},
+                  "Use the functions made for them, such as create_entity.");
+}
+
+void check(const core::Entity& entity, const Json& data, core::WriteKind kind) {
+    core::Faults faults;
+    core::check_record(entity, data, kind, faults);
+    faults.raise("the record is not valid");
+}
+
+std::string describe(const Execution& execution) {
+    core::JsonWriter writer;
+    const pg::Row row = execution.row(0);
+    core::JsonWriter data;
+    execution.write_object(data, row);
+    writer.begin_object();
+    writer.key("id");
+    writer.string(row.text(0));  // the key leads the columns
+    writer.key("data");
+    writer.raw(data.view());
+    writer.end_object();
+    return std::string(writer.view());
+}
+
+bool is_visible(const Identity& identity, const core::Entity& entity, const Json& id) {
+    if (!identity.may(entity.resource, Action::read)) return false;
+    const core::Statement statement = core::compile_exists(entity, id);
+    return Execution(entity, statement, Access::read).rows() > 0;
+}
+
+[[noreturn]] void refuse(const Identity& identity, const core::Entity& entity, const Json& id, Action action) {
+    if (is_visible(identity, entity, id))
+        throw Failure(Code::permission_denied,
+                      "permission denied: " + entity.resource + ":" + std::string(core::action_name(action)) + ":tenant");
+    throw Failure(Code::resource_not_found, "there is no such record");
+}
+
+// Whoever may not even read the entity is told about the permission, not about the record.
+void require_write(const Identity& identity, const core::Entity& entity, const Json& id, Action action) {
+    if (identity.may(entity.resource, action)) return;
+    security::require_permission(identity, entity.resource, Action::read);
+    refuse(identity, entity, id, action);
+}
+
+}  // namespace
+
+std::string create_record(const Identity& identity, const core::Entity& entity, const Json& data) {
+    require_writable(entity, entity.creatable);
+    security::require_permission(identity, entity.resource, Action::create);
+    check(entity, data, core::WriteKind::create);
+    const core::Statement statement = core::compile_insert(entity, data);
+    return describe(Execution(entity, statement, Access::write));
+}
+
+std::string update_record(const Identity& identity, const core::Entity& entity, std::string_view id, const Json& data) {
+    require_writable(entity, entity.updatable);
+    const Json key = parse_id(entity, id);
+    require_write(identity, entity, key, Action::update);
+    check(entity, data, core::WriteKind::update);
+    const core::Statement statement = core::compile_update(entity, key, data);
+    {
+        const Execution execution(entity, statement, Access::write);
+        if (execution.rows() > 0) return describe(execution);
+    }
+    refuse(identity, entity, key, Action::update);
+}
+
+void delete_record(const Identity& identity, const core::Entity& entity, std::string_view id) {
+    require_writable(entity, entity.deletable);
+    const Json key = parse_id(entity, id);
+    require_write(identity, entity, key, Action::delete_);
+    const core::Statement statement = core::compile_delete(entity, key);
+    if (Execution(entity, statement, Access::write).rows() == 0) refuse(identity, entity, key, Action::delete_);
+}
+
+core::Uuid insert_record(const core::Entity& entity, const Json& data) {
+    const core::Statement statement = core::compile_insert(entity, data);
+    return Execution(entity, statement, Access::write).row(0).uuid(0);
+}
+
+}  // namespace pgwright::data
