@@ -5,11 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "core/error.hpp"
-#include "core/uuid.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -66,48 +64,33 @@ std::optional<Condition::Kind> find_group(std::string_view name) {
     return std::nullopt;
 }
 
-template <typename Integer>
-bool fits(std::string_view digits) noexcept {
-    return is_integer_text(digits, std::numeric_limits<Integer>::min(), std::numeric_limits<Integer>::max());
+// The field without its rules: a filter may ask for a value that no record may have, as long as the
+// column's type can hold it.
+Field bare(const Field& field) {
+    Field stripped;
+    stripped.type = field.type;
+    stripped.type_oid = field.type_oid;
+    return stripped;
 }
 
-// Empty when the value is one the column's type can hold; a comparison with one it cannot would be an
-// error of the server that names no field.
-std::string_view integer_fault(std::uint32_t type_oid, std::string_view digits) noexcept {
-    constexpr std::uint32_t smallint_oid = 21;
-    constexpr std::uint32_t integer_oid = 23;
-    if (!fits<std::int64_t>(digits)) return "must be an integer";
-    if (type_oid == smallint_oid && !fits<std::int16_t>(digits)) return "must be an integer from -32768 to 32767";
-    if (type_oid == integer_oid && !fits<std::int32_t>(digits)) return "must be an integer from -2147483648 to 2147483647";
-    return {};
-}
+// Checks the values of one comparison and makes them what the compiler binds.
+class Values {
+  public:
+    explicit Values(const Field& field) : field_(bare(field)), boolean_(column_class(field) == ValueClass::boolean) {}
 
-std::string_view fault_unless(bool right, std::string_view fault) noexcept { return right ? std::string_view() : fault; }
-
-std::string_view value_fault(const Field& field, const Json& value) noexcept {
-    const bool text = value.is_string();
-    const bool digits = text || value.is_number();
-    switch (info(field.type).value_class) {
-        case ValueClass::text:
-        case ValueClass::other: return fault_unless(text, "must be text");
-        case ValueClass::integer: return digits ? integer_fault(field.type_oid, value.text()) : "must be an integer";
-        case ValueClass::numeric: return fault_unless(digits && is_decimal_text(value.text()), "must be a number");
-        case ValueClass::boolean:
-            return fault_unless(value.is_boolean() || (text && (value.text() == "true" || value.text() == "false")), "must be true or false");
-        case ValueClass::date: return fault_unless(text && is_date_text(value.text()), "must be a date (YYYY-MM-DD)");
-        case ValueClass::datetime: return fault_unless(text && is_datetime_text(value.text()), "must be a date and time (ISO 8601)");
-        case ValueClass::time: return fault_unless(text && is_time_text(value.text()), "must be a time (HH:MM:SS)");
-        case ValueClass::uuid: return fault_unless(text && Uuid::parse(value.text()), "must be a UUID");
-        case ValueClass::json: break;
+    // The value, or what is wrong with it. The strings "true" and "false" become booleans.
+    std::optional<std::string> take(const Json& value) {
+        const bool spelled = boolean_ && value.is_string() && (value.text() == "true" || value.text() == "false");
+        taken_ = spelled ? Json::boolean(value.text() == "true") : value;
+        return taken_.is_null() ? "must not be null" : fault_of_value(field_, taken_);
     }
-    return "cannot be compared";
-}
+    Json taken() { return std::move(taken_); }
 
-// A checked value as the compiler binds it: the strings "true" and "false" become booleans.
-Json normalise(const Field& field, const Json& value) {
-    const bool spelled = info(field.type).value_class == ValueClass::boolean && value.is_string();
-    return spelled ? Json::boolean(value.text() == "true") : value;
-}
+  private:
+    Field field_;
+    bool boolean_;
+    Json taken_;
+};
 
 class Parser {
   public:
@@ -186,43 +169,44 @@ class Parser {
         condition.op = found.op;
         if (found.family == Family::equality && value != nullptr && value->is_null()) {
             condition.op = found.op == Operator::eq ? Operator::is_null : Operator::is_not_null;
-            return condition;
-        }
-        if (!applies(found.family, info(field.type).value_class)) {
-            return fault(operator_path, std::string(found.name) + " does not apply to fields of type " + std::string(info(field.type).name));
-        }
-        if (found.family == Family::null) {
+        } else if (!applies(found.family, column_class(field))) {
+            fault(operator_path, std::string(found.name) + " does not apply to fields of type " + std::string(info(field.type).name));
+        } else if (found.family == Family::null) {
             if (value != nullptr && !value->is_null()) fault(value_path, "must not be given with " + std::string(found.name));
         } else if (value == nullptr || value->is_null()) {
             fault(value_path, "is required");
         } else if (found.family == Family::list) {
             condition.values = list(field, *value, value_path);
-        } else if (const std::string_view wrong = value_fault(field, *value); !wrong.empty()) {
-            fault(value_path, std::string(wrong));
         } else {
-            condition.values.push_back(normalise(field, *value));
+            condition.values = single(field, *value, value_path);
         }
         return condition;
     }
 
+    std::vector<Json> single(const Field& field, const Json& value, const std::string& path) {
+        Values values(field);
+        if (std::optional<std::string> wrong = values.take(value)) fault(path, *std::move(wrong));
+        return {values.taken()};
+    }
+
     std::vector<Json> list(const Field& field, const Json& value, const std::string& path) {
-        std::vector<Json> values;
+        std::vector<Json> taken;
         if (!value.is_array()) {
             fault(path, "must be an array");
         } else if (value.items().size() > kMaxListValues) {
             fault(path, "must have at most " + std::to_string(kMaxListValues) + " values");
         } else {
-            values.reserve(value.items().size());
+            Values values(field);
+            taken.reserve(value.items().size());
             for (const Json& item : value.items()) {
-                const std::string_view wrong = value_fault(field, item);
-                if (!wrong.empty()) {
-                    fault(path + "[" + std::to_string(values.size()) + "]", std::string(wrong));
+                if (std::optional<std::string> wrong = values.take(item)) {
+                    fault(path + "[" + std::to_string(taken.size()) + "]", *std::move(wrong));
                     break;
                 }
-                values.push_back(normalise(field, item));
+                taken.push_back(values.taken());
             }
         }
-        return values;
+        return taken;
     }
 
     // The text of a member, or nothing (which names no field and no operator) when it is no string.
@@ -258,6 +242,11 @@ class Parser {
 };
 
 }  // namespace
+
+ValueClass column_class(const Field& field) noexcept {
+    const bool keyed = field.type == FieldType::lookup && field.type_oid != 0;
+    return info(keyed ? field_type_of(field.type_oid) : field.type).value_class;
+}
 
 Condition parse_condition(const Json& json, const Entity& entity, std::string_view path) {
     Parser parser(entity, path);

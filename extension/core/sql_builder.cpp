@@ -12,9 +12,10 @@ namespace pgwright::core {
 namespace {
 
 // Columns of types without a counterpart travel as text, whatever their type.
-bool is_foreign(const Field& field) noexcept { return info(field.type).value_class == ValueClass::other; }
+bool is_foreign(const Field& field) noexcept { return column_class(field) == ValueClass::other; }
 
 // A date and time without an offset is meant in UTC; the server would read it in the session's zone.
+// A column without a zone takes it as it is.
 Json in_utc(Json value) {
     constexpr std::size_t date_length = 10;  // YYYY-MM-DD
     const std::string& text = value.text();
@@ -24,7 +25,7 @@ Json in_utc(Json value) {
 }
 
 Json parameter_value(const Field& field, Json value) {
-    return info(field.type).value_class == ValueClass::datetime ? in_utc(std::move(value)) : value;
+    return field.type_oid == kTimestamptzOid ? in_utc(std::move(value)) : value;
 }
 
 // % _ and \ mean something in a LIKE pattern.

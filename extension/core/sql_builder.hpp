@@ -20,6 +20,7 @@ inline constexpr std::uint32_t kBigintOid = 20;
 inline constexpr std::uint32_t kTextOid = 25;
 inline constexpr std::uint32_t kBooleanArrayOid = 1000;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
+inline constexpr std::uint32_t kTimestamptzOid = 1184;
 
 class SqlBuilder {
   public:
