@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "core/permission.hpp"
+#include "core/utf8.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -62,13 +63,6 @@ std::optional<std::string> form_fault(std::string_view name, std::size_t max_byt
     if (name.size() > max_bytes) return "must be at most " + std::to_string(max_bytes) + " characters";
     if (!has_name_form(name)) return "must begin with a letter a-z and hold only a-z, 0-9 and _";
     return std::nullopt;
-}
-
-// The most bytes of text, at most limit, that end with a whole character.
-std::string_view clip_utf8(std::string_view text, std::size_t limit) {
-    if (text.size() <= limit) return text;
-    while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-    return text.substr(0, limit);
 }
 
 // Eight hex digits of the parts and the suffix. A zero byte, which no name holds, ends each of them,

@@ -67,6 +67,7 @@ struct Entity {
     bool creatable = true;  // which writes the generic functions offer; system entities restrict them
     bool updatable = true;
     bool deletable = true;
+    std::string default_sort;  // "name:asc"; empty: by id
     std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
 
     [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;
@@ -78,40 +79,60 @@ std::vector<Field> trailing_system_fields(bool soft_delete);  // created_at, upd
 
 // Definitions as people write them: keys are the columns of field_definitions / entity_definitions
 // (seed phase1-designers 1.2), `fields` an array of field definitions, `reference_entity` the name or
-// id of a lookup's target. Every fault is reported with its path ("fields[2].max_length"); unknown
-// keys and keys the server computes (table of a tenant, status, version, ...) are faults too.
-// The label defaults to the name in words ("First name").
+// id of a lookup's target (`reference_entity_id` its id). Every fault is reported with its path
+// ("fields[2].max_length"); unknown keys, keys the server computes (id, status, version, ...) and what
+// is not available yet (calculated fields, validation rules, versioning) are faults too. A null is as
+// good as no member. The label defaults to the name in words ("First name"), lengths, decimal places
+// and the input type to the type's own.
 struct FieldDefinition {
     Field field;
     std::optional<std::string> description, help_text, input_type, placeholder, prefix, suffix;
-    std::optional<std::string> reference_entity, reference_field;
+    std::optional<std::string> reference_entity, reference_field;  // name or id; field to display
+    std::optional<std::string> relationship_type;                  // of a lookup: many-to-one, one-to-one
     std::optional<int> display_order;
+    Json allowed_values;    // array as given, labels and all; null: any value
     Json validation_rules;  // array
     Json metadata;          // object
 };
 
 struct EntityDefinition {
-    Entity entity;
+    Entity entity;  // schema and fields are left empty; see all_fields()
     std::optional<std::string> plural_label, description, icon, category;
     std::optional<std::string> primary_field, default_sort_field, default_sort_order;
     std::optional<int> records_per_page;
     bool is_audited = true, is_versioned = false, supports_attachments = true, supports_comments = true;
+    bool is_active = true;
     Json metadata;
     std::vector<FieldDefinition> fields;
 };
 
-// path is put before the names of the faults: "" or "fields[2].".
+// path is put before the names of the faults: "" or "fields[2].". Both check what they parsed as
+// check_field() and check_entity() do.
 FieldDefinition parse_field_definition(const Json& json, std::string_view path, Faults& faults);
 EntityDefinition parse_entity_definition(const Json& json, Faults& faults);
 
+// The values of field_definitions.allowed_values: an array of values or of {"value","label"}.
+std::vector<Json> allowed_values_of(const Json& stored);
+
+// The definition's fields between the system fields, as Entity::fields has them.
+std::vector<Field> all_fields(const EntityDefinition& definition);
+
 // Rules that hold whatever way the definition came (also checked again when publishing): bounds in
 // order, constraints that fit the type, default within the constraints, allowed values of the type.
+// A path that has a fault already gets no second one.
 void check_field(const Field& field, std::string_view path, Faults& faults);
-// Names unique without regard to case, primary_field and default_sort_field exist, field count limit.
+// Names unique without regard to case, primary_field and default_sort_field exist, field count
+// limit; and check_field() of each field.
 void check_entity(const EntityDefinition& definition, Faults& faults);
 
 inline constexpr std::size_t kMaxFields = 500;        // per entity
 inline constexpr std::size_t kMaxLabelLength = 200;   // characters
 inline constexpr std::size_t kMaxTextLength = 10000;  // characters of descriptions and help texts
+inline constexpr std::size_t kMaxAllowedValues = 1000;
+inline constexpr int kMaxFieldLength = 10485760;  // characters; PostgreSQL's own limit for varchar(n)
+inline constexpr int kMaxDecimalPlaces = 100;
+inline constexpr int kMaxRecordsPerPage = 100;
+// Characters of a text that an index can hold: four bytes each fit a B-tree's 2704.
+inline constexpr int kMaxIndexedLength = 640;
 
 }  // namespace pgwright::core

@@ -1,0 +1,63 @@
+// The parts of the model that are the same for every entity.
+#include "core/model.hpp"
+
+#include <algorithm>
+
+namespace pgwright::core {
+namespace {
+
+Field system_field(std::string_view name, std::string_view label, FieldType type, bool required, std::string_view expression) {
+    Field field;
+    field.name = name;
+    field.label = label;
+    field.type = type;
+    field.type_oid = info(type).type_oid;
+    field.array_oid = info(type).array_oid;
+    field.required = required;
+    field.readonly = true;
+    field.system = true;
+    if (!expression.empty()) field.default_expression = expression;
+    return field;
+}
+
+}  // namespace
+
+const Field* Entity::find(std::string_view field_name) const noexcept {
+    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == field_name; });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+std::vector<Field> leading_system_fields() { return {system_field("id", "ID", FieldType::uuid, true, "new_uuid")}; }
+
+// The authors are empty for what no user wrote: an anonymous caller, an owner's maintenance.
+std::vector<Field> trailing_system_fields(bool soft_delete) {
+    std::vector<Field> fields = {
+        system_field("created_at", "Created at", FieldType::datetime, true, "now"),
+        system_field("updated_at", "Updated at", FieldType::datetime, true, "now"),
+        system_field("created_by", "Created by", FieldType::uuid, false, "current_user_id"),
+        system_field("updated_by", "Updated by", FieldType::uuid, false, "current_user_id"),
+    };
+    if (soft_delete) {
+        fields.push_back(system_field("deleted_at", "Deleted at", FieldType::datetime, false, ""));
+        fields.push_back(system_field("deleted_by", "Deleted by", FieldType::uuid, false, ""));
+    }
+    return fields;
+}
+
+std::vector<Field> all_fields(const EntityDefinition& definition) {
+    std::vector<Field> fields = leading_system_fields();
+    for (const FieldDefinition& each : definition.fields) fields.push_back(each.field);
+    for (Field& stamp : trailing_system_fields(definition.entity.soft_delete)) fields.push_back(std::move(stamp));
+    return fields;
+}
+
+std::vector<Json> allowed_values_of(const Json& stored) {
+    std::vector<Json> values;
+    for (const Json& item : stored.items()) {
+        const Json* const value = item.is_object() ? item.find("value") : &item;
+        if (value != nullptr) values.push_back(*value);
+    }
+    return values;
+}
+
+}  // namespace pgwright::core

@@ -1,0 +1,250 @@
+// The rules of definitions that hold whatever way they came: typed in, loaded from the catalog to be
+// published, made by an importer. Each rule is one function.
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "core/definition_reader.hpp"
+#include "core/identifier.hpp"
+#include "core/value_check.hpp"
+
+namespace pgwright::core {
+namespace {
+
+// One field, the beginning of its path, and where the faults go.
+struct Subject {
+    const Field& field;
+    std::string_view path;
+    Faults& faults;
+
+    [[nodiscard]] const FieldTypeInfo& type() const { return info(field.type); }
+    void fault(std::string_view key, std::string message) const {
+        add_once(faults, std::string(path).append(key), std::move(message));
+    }
+    void not_for_type(std::string_view key) const { fault(key, "is not for a field of type " + std::string(type().name)); }
+};
+
+void check_label(const Subject& subject) {
+    const std::size_t length = count_characters(subject.field.label);
+    if (length == 0 && !subject.field.name.empty()) subject.fault("label", "is required");
+    if (length > kMaxLabelLength) subject.fault("label", "must be at most " + std::to_string(kMaxLabelLength) + " characters");
+}
+
+void check_length(const Subject& subject) {
+    const auto& [min, max] = std::tie(subject.field.min_length, subject.field.max_length);
+    if (!subject.type().has_length) {
+        if (min) subject.not_for_type("min_length");
+        if (max) subject.not_for_type("max_length");
+        return;
+    }
+    // A type with a form has a length beyond which nothing has that form.
+    const int limit = subject.type().pattern.empty() ? kMaxFieldLength : *subject.type().default_max_length;
+    if (max && (*max < 1 || *max > limit)) subject.fault("max_length", "must be from 1 to " + std::to_string(limit));
+    if (min && (*min < 0 || *min > max.value_or(limit))) {
+        subject.fault("min_length", max ? "must not be negative or greater than max_length" : "must be from 0 to " + std::to_string(limit));
+    }
+}
+
+bool is_bound_of(const Field& field, std::string_view digits) {
+    if (info(field.type).value_class == ValueClass::numeric) return is_decimal_text(digits);
+    if (field.type == FieldType::integer) return is_integer_text(digits, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
+    return is_integer_text(digits, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+}
+
+void check_bound(const Subject& subject, std::string_view key, const std::optional<std::string>& bound) {
+    if (!bound) return;
+    if (!subject.type().has_range) {
+        subject.not_for_type(key);
+    } else if (!is_bound_of(subject.field, *bound)) {
+        subject.fault(key, "must be a value of type " + std::string(subject.type().name));
+    }
+}
+
+void check_range(const Subject& subject) {
+    const auto& min = subject.field.min_value;
+    const auto& max = subject.field.max_value;
+    check_bound(subject, "min_value", min);
+    check_bound(subject, "max_value", max);
+    if (min && max && is_decimal_text(*min) && is_decimal_text(*max) && compare_decimals(*min, *max) > 0) {
+        subject.fault("min_value", "must not be greater than max_value");
+    }
+}
+
+void check_scale(const Subject& subject) {
+    const auto& places = subject.field.decimal_places;
+    if (!places) return;
+    if (!subject.type().has_scale) subject.not_for_type("decimal_places");
+    if (*places < 0 || *places > kMaxDecimalPlaces) {
+        subject.fault("decimal_places", "must be from 0 to " + std::to_string(kMaxDecimalPlaces));
+    }
+}
+
+// A B-tree refuses an entry over a third of a page, long after the definition was accepted.
+void check_index(const Subject& subject) {
+    const Field& field = subject.field;
+    for (const auto& [key, wanted] : {std::pair{"is_unique", field.unique}, std::pair{"is_indexed", field.indexed}}) {
+        if (!wanted) continue;
+        if (field.type == FieldType::json) subject.not_for_type(key);
+        if (subject.type().has_length && field.max_length.value_or(kMaxFieldLength) > kMaxIndexedLength) {
+            subject.fault(key, "needs a max_length of at most " + std::to_string(kMaxIndexedLength));
+        }
+    }
+}
+
+// The default, kept as text, as the value a client would send; nullopt when it cannot be one.
+std::optional<Json> default_as_json(const Field& field) {
+    const std::string& text = *field.default_value;
+    const ValueClass value_class = info(field.type).value_class;
+    if (value_class == ValueClass::boolean) {
+        if (text != "true" && text != "false") return std::nullopt;
+        return Json::boolean(text == "true");
+    }
+    if (value_class != ValueClass::json) return Json::string(text);
+    try {
+        return parse_json(text);
+    } catch (const Failure&) {
+        return std::nullopt;
+    }
+}
+
+void check_default_value(const Subject& subject) {
+    if (!subject.field.default_value) return;
+    const auto value = default_as_json(subject.field);
+    if (!value) {
+        const bool boolean = subject.type().value_class == ValueClass::boolean;
+        return subject.fault("default_value", boolean ? "must be true or false" : "must be a JSON document");
+    }
+    if (auto fault = fault_of_value(subject.field, *value)) subject.fault("default_value", *std::move(fault));
+}
+
+struct Expression {
+    std::string_view name;
+    std::array<FieldType, 3> types;
+};
+constexpr std::array<Expression, 4> kExpressions = {{
+    {"now", {FieldType::datetime, FieldType::date, FieldType::time}},
+    {"today", {FieldType::date, FieldType::date, FieldType::date}},
+    {"current_user_id", {FieldType::uuid, FieldType::lookup, FieldType::lookup}},
+    {"new_uuid", {FieldType::uuid, FieldType::uuid, FieldType::uuid}},
+}};
+
+void check_default_expression(const Subject& subject) {
+    const Field& field = subject.field;
+    if (!field.default_expression) return;
+    const auto* const found = std::find_if(kExpressions.begin(), kExpressions.end(), [&](const Expression& each) { return each.name == *field.default_expression; });
+    if (found == kExpressions.end()) return subject.fault("default_expression", "must be one of: now, today, current_user_id, new_uuid");
+    if (std::find(found->types.begin(), found->types.end(), field.type) == found->types.end()) subject.not_for_type("default_expression");
+    if (field.default_value) subject.fault("default_expression", "must not be given along with default_value");
+}
+
+void check_writable(const Subject& subject) {
+    if (subject.field.readonly && subject.field.must_be_given()) {
+        subject.fault("is_readonly", "needs a default, because the field is required and nobody may write it");
+    }
+}
+
+// Of the same value, whatever its digits: 1 and 1.0.
+bool same_value(const Field& field, const Json& a, const Json& b) {
+    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) == 0 : a.text() == b.text();
+}
+
+// nullopt: as it should be. Values are checked without the list they are in.
+std::optional<std::string> allowed_value_fault(const Field& unlisted, const Json& value) {
+    if (value.is_null()) return "must not be null";
+    if (unlisted.allowed_values.empty() && info(unlisted.type).has_range && !value.is_number()) return "must be a number";
+    return fault_of_value(unlisted, value);
+}
+
+bool sort_before(const Field& field, const Json& a, const Json& b) {
+    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) < 0 : a.text() < b.text();
+}
+
+void check_duplicates(const Subject& subject) {
+    std::vector<const Json*> values;
+    for (const Json& each : subject.field.allowed_values) values.push_back(&each);
+    std::sort(values.begin(), values.end(), [&](const Json* a, const Json* b) { return sort_before(subject.field, *a, *b); });
+    const auto twin = std::adjacent_find(values.begin(), values.end(), [&](const Json* a, const Json* b) { return same_value(subject.field, *a, *b); });
+    if (twin != values.end()) subject.fault("allowed_values", "holds the same value twice: " + std::string(echo((*twin)->text())));
+}
+
+void check_allowed_values(const Subject& subject) {
+    const auto& values = subject.field.allowed_values;
+    if (values.empty()) return;
+    if (!subject.type().has_length && !subject.type().has_range) return subject.not_for_type("allowed_values");
+    if (values.size() > kMaxAllowedValues) {
+        return subject.fault("allowed_values", "must be at most " + std::to_string(kMaxAllowedValues) + " values");
+    }
+    Field unlisted = subject.field;
+    unlisted.allowed_values.clear();
+    bool good = true;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        auto fault = allowed_value_fault(unlisted, values[i]);
+        if (!fault) continue;
+        good = false;
+        subject.fault("allowed_values[" + std::to_string(i) + "]", *std::move(fault));
+    }
+    if (good) check_duplicates(subject);
+}
+
+std::string lower(std::string_view name) {
+    std::string text(name);
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+void check_names(const EntityDefinition& definition, Faults& faults) {
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < definition.fields.size(); ++i) {
+        const std::string& name = definition.fields[i].field.name;
+        if (!name.empty() && !names.insert(lower(name)).second) {
+            add_once(faults, "fields[" + std::to_string(i) + "].name", "is the name of another field too");
+        }
+    }
+}
+
+void check_field_exists(const EntityDefinition& definition, std::string_view key, const std::optional<std::string>& name, Faults& faults) {
+    if (!name) return;
+    const std::vector<Field> fields = all_fields(definition);
+    if (std::none_of(fields.begin(), fields.end(), [&](const Field& field) { return field.name == *name; })) {
+        add_once(faults, std::string(key), "is not a field of the entity");
+    }
+}
+
+}  // namespace
+
+void check_field(const Field& field, std::string_view path, Faults& faults) {
+    const Subject subject{field, path, faults};
+    if (auto fault = field_name_fault(field.name)) subject.fault("name", *std::move(fault));
+    check_label(subject);
+    check_writable(subject);
+    if (field.type == FieldType::other) return;  // not a type of ours: nothing more to say
+    check_length(subject);
+    check_range(subject);
+    check_scale(subject);
+    check_index(subject);
+    check_allowed_values(subject);
+    check_default_value(subject);
+    check_default_expression(subject);
+    if (field.reference && field.type != FieldType::lookup) subject.fault("reference_entity", "is for lookups only");
+}
+
+void check_entity(const EntityDefinition& definition, Faults& faults) {
+    if (auto fault = entity_name_fault(definition.entity.name)) add_once(faults, "name", *std::move(fault));
+    if (definition.entity.table != definition.entity.name) {
+        if (auto fault = entity_name_fault(definition.entity.table)) add_once(faults, "table_name", *std::move(fault));
+    }
+    if (definition.fields.size() > kMaxFields) {
+        return add_once(faults, "fields", "must be at most " + std::to_string(kMaxFields));
+    }
+    for (std::size_t i = 0; i < definition.fields.size(); ++i) {
+        check_field(definition.fields[i].field, "fields[" + std::to_string(i) + "].", faults);
+    }
+    check_names(definition, faults);
+    check_field_exists(definition, "primary_field", definition.primary_field, faults);
+    check_field_exists(definition, "default_sort_field", definition.default_sort_field, faults);
+}
+
+}  // namespace pgwright::core
