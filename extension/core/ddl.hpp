@@ -2,6 +2,7 @@
 // Pure: what publish executes is exactly what preview shows.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,28 +35,49 @@ struct Migration {
 
 // Plans table, constraints, indexes, foreign keys, stamps trigger, forced row security, policies,
 // grants and comments of a new entity. Order: table with columns, primary key and checks; indexes;
-// foreign keys; trigger; row security and policies; grants; comments.
+// foreign keys; trigger; row security and policies; grants; comments. The table's drop takes all the
+// rest with it, so that change's down is the only one the rest needs.
 //
-// - Column types from field_types(); id uuid default pgwright.uuid_v7(); stamps per
-//   trailing_system_fields(). Constraint names by derived_name(table, field, suffix):
-//   _length, _range, _scale, _format, _allowed (CHECK), _key (unique index), _idx (index),
-//   _fkey (foreign key); primary key <table>_pkey. constraint_field() below reads them back.
+// - Columns: id, the fields that are not system fields, the stamps of trailing_system_fields(),
+//   whichever system fields the entity lists. Types from field_types(), defaults by default_sql().
+// - Constraint names by derived_name({table, field}, suffix): _length, _range, _scale, _format,
+//   _allowed (CHECK), _key (unique index), _idx (index), _fkey (foreign key); primary key
+//   <table>_pkey. explain_constraint() below reads them back.
 // - Text length by char_length(); scale by min_scale(col) <= places, so that no digit is rounded away.
+//   Every numeric has a _range: without bounds it keeps out NaN and the infinities, which JSON lacks.
 // - Unique indexes cover live rows only under soft delete (WHERE deleted_at IS NULL).
-// - Every foreign key's column is indexed. A lookup's constraint is ON DELETE RESTRICT.
+// - Every foreign key's column leads an index that covers all rows. A lookup's constraint is ON
+//   DELETE RESTRICT.
 // - Trigger: BEFORE INSERT OR UPDATE ... FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record().
-Migration plan_create(const Entity& entity);
+// - A platform entity (no tenant) gets a leading column tenant_id, which leads its indexes; its
+//   lookups to other platform entities are (tenant_id, field), so they cannot cross tenants.
+//
+// taken: names of relations in the entity's schema. An index whose name is among them gets its
+// hashed_name() instead, because indexes and tables share one name space.
+//
+// Throws VALIDATION_ERROR for what no table can be made of: a virtual entity, a field of type other,
+// a lookup without its target.
+Migration plan_create(const Entity& entity, const std::set<std::string>& taken = {});
 
-// The policies, one per command, for the entity's tenant and resource. Identity functions are
+// The policies, one per command, for the entity's tenant and resource; pgwright_runtime and
+// pgwright_user have them, so everyone else, the owner too, sees nothing. Identity functions are
 // wrapped in a scalar sub-select so that they are evaluated once per statement.
 //   USING ((SELECT pgwright.tenant_id()) = '<tenant>'::uuid AND (SELECT pgwright.has_permission('company:read')))
+// Deleted rows stay visible to the policies: a row must be visible after the update that marks it
+// deleted. Under soft delete an update needs the right to update while it leaves the row live, and the
+// right to delete when it leaves it deleted. Each change's down drops its policy.
 std::vector<Change> plan_policies(const Entity& entity);
 
 // The field whose constraint or index has that name, or nullptr; and what the name's suffix says.
+// Finds the names PostgreSQL gives by default too, as imported tables have them. The refusal to delete
+// a record that others refer to names a constraint of the referring table: there the message is
+// kStillReferredTo, which only the caller, who knows that it deleted, can tell.
 struct ConstraintMeaning {
     const Field* field = nullptr;
     std::string message;  // "must be unique", "must be at most 255 characters", "refers to a record that does not exist", ...
 };
 ConstraintMeaning explain_constraint(const Entity& entity, std::string_view constraint_name);
+
+inline constexpr std::string_view kStillReferredTo = "is still referred to by other records";
 
 }  // namespace pgwright::core
