@@ -60,7 +60,7 @@ ErrorData* take_error() {
 
 [[noreturn]] void throw_taken(const ServerState& saved) {
     saved.restore();
-    Spi::note_error();
+    Spi::leave_to_abort();
     ErrorData* data = take_error();
     saved.restore();
     if (data == nullptr) throw std::bad_alloc();

@@ -49,7 +49,7 @@ Spi::Spi() : outer_(innermost), context_(CurrentMemoryContext), subtransaction_(
 
 Spi::~Spi() {
     innermost = outer_;
-    if (failed_) return;
+    if (left_to_abort_) return;
     ::MemoryContext context = context_;
     call_or_end_session([context] {
         SPI_finish();
@@ -57,13 +57,18 @@ Spi::~Spi() {
     });
 }
 
-void Spi::note_error() noexcept {
+void Spi::leave_to_abort() noexcept {
     const SubTransactionId now = GetCurrentSubTransactionId();
-    for (Spi* spi = innermost; spi != nullptr && spi->subtransaction_ >= now; spi = spi->outer_) spi->failed_ = true;
+    for (Spi* spi = innermost; spi != nullptr && spi->subtransaction_ >= now; spi = spi->outer_)
+        spi->left_to_abort_ = true;
+}
+
+bool Spi::open_in_subtransaction() noexcept {
+    return innermost != nullptr && innermost->subtransaction_ == GetCurrentSubTransactionId();
 }
 
 std::uint64_t Spi::current() noexcept {
-    return innermost == nullptr || innermost->failed_ ? 0 : innermost->serial_;
+    return innermost == nullptr || innermost->left_to_abort_ ? 0 : innermost->serial_;
 }
 
 Result execute(const Plan& plan, const Params& params, bool read_only, long limit) {

@@ -4,6 +4,7 @@
 // Lifetimes: an Spi object is a stack object; Result objects die before the Spi they came from, Plan
 // objects may live as long as the backend and survive errors. After a server error the connection
 // belongs to the (sub)transaction that failed, which ends it on abort: the destructors then do nothing.
+// Code that goes on after errors opens the connection first, then the subtransaction.
 #pragma once
 
 #include "pg/datum.hpp"
@@ -18,8 +19,11 @@ class Spi {
     Spi(const Spi&) = delete;
     Spi& operator=(const Spi&) = delete;
 
-    // Called by the inward guard when the server raised an error.
-    static void note_error() noexcept;
+    // What was opened in the current subtransaction is closed by its abort, not by its object: called
+    // when the server raised an error, and before a rollback.
+    static void leave_to_abort() noexcept;
+    // Whether a connection opened in the current subtransaction is still open.
+    [[nodiscard]] static bool open_in_subtransaction() noexcept;
     // Identifies the innermost open connection; 0 when there is none or an error made it unusable.
     [[nodiscard]] static std::uint64_t current() noexcept;
 
@@ -28,7 +32,7 @@ class Spi {
     ::MemoryContext context_;
     std::uint64_t serial_;
     SubTransactionId subtransaction_;
-    bool failed_ = false;  // an error passed in its own subtransaction: abort will close it
+    bool left_to_abort_ = false;
 };
 
 // A prepared statement kept for the life of the object. Preparing opens a connection of its own.

@@ -2,6 +2,8 @@
 // subtransaction is still there: an error inside the server may have left deeper ones open.
 #include "pg/subtransaction.hpp"
 
+#include "pg/spi.hpp"
+
 namespace pgwright::pg {
 
 namespace {
@@ -31,6 +33,8 @@ Subtransaction::~Subtransaction() {
 
 void Subtransaction::commit() {
     if (level_ == 0) throw Error(ERRCODE_INTERNAL_ERROR, "the subtransaction is over");
+    if (Spi::open_in_subtransaction())
+        throw Error(ERRCODE_INTERNAL_ERROR, "an SPI connection is still open in the subtransaction");
     call([] { ReleaseCurrentSubTransaction(); });
     leave();
 }
@@ -38,6 +42,7 @@ void Subtransaction::commit() {
 void Subtransaction::rollback() {
     if (level_ == 0) throw Error(ERRCODE_INTERNAL_ERROR, "the subtransaction is over");
     const int level = level_;
+    Spi::leave_to_abort();
     call([level] { roll_back_to(level); });
     leave();
 }

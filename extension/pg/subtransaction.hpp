@@ -1,5 +1,6 @@
 // An internal subtransaction. Code that means to go on after a server error runs the risky part in one:
 //
+//     const Spi spi;
 //     try {
 //         Subtransaction attempt;
 //         ...
@@ -10,7 +11,8 @@
 //     }
 //
 // Without commit() the destructor rolls back. Memory context and resource owner are those of the
-// caller, inside and afterwards. Spi, Result and UserSwitch objects opened inside must die inside.
+// caller, inside and afterwards. Spi, UserSwitch and SettingsScope objects made inside must end before
+// commit(): the server would close them.
 #pragma once
 
 #include "pg/call.hpp"
