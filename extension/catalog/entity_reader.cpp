@@ -49,7 +49,8 @@ core::EntityKind kind_of(std::string_view text) {
 // allowed_values holds values, or objects with value and label.
 std::vector<core::Json> values_of(const std::string& text) {
     std::vector<core::Json> values;
-    for (const core::Json& item : core::parse_json(text).items()) {
+    const core::Json allowed = core::parse_json(text);
+    for (const core::Json& item : allowed.items()) {
         const core::Json* value = item.find("value");
         values.push_back(value == nullptr ? item : *value);
     }

@@ -6,6 +6,11 @@
 namespace pgwright::catalog {
 
 std::uint64_t Epoch::generation() {
+    resolve();
+    return generation_;
+}
+
+void Epoch::resolve() {
     // Resolved anew each time: DROP EXTENSION and CREATE EXTENSION in one session give it a new oid.
     const Oid found = pg::call([this] {
         AcceptInvalidationMessages();
@@ -16,7 +21,6 @@ std::uint64_t Epoch::generation() {
         relation_ = found;
         ++generation_;
     }
-    return generation_;
 }
 
 void Epoch::on_invalidation(Oid relation) noexcept {
@@ -24,7 +28,7 @@ void Epoch::on_invalidation(Oid relation) noexcept {
 }
 
 void Epoch::invalidate() {
-    generation();
+    resolve();
     const Oid relation = relation_;
     if (OidIsValid(relation)) pg::call([relation] { CacheInvalidateRelcacheByRelid(relation); });
 }

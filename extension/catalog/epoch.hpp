@@ -22,6 +22,8 @@ class Epoch {
     void invalidate();                            // from a trigger
 
   private:
+    void resolve();  // takes in pending messages and finds the table
+
     const char* table_;
     Oid relation_ = InvalidOid;
     std::uint64_t generation_ = 1;

@@ -36,6 +36,7 @@ extern "C" {
 #include <access/xact.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_authid.h>
+#include <catalog/pg_namespace.h>
 #include <catalog/pg_type.h>
 #include <commands/trigger.h>
 #include <executor/spi.h>

@@ -1,4 +1,5 @@
 // Definitions as records of the catalog; see definition.hpp.
+#include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
 #include "schema/definition.hpp"
@@ -90,6 +91,8 @@ std::vector<std::string> read(std::string_view records, const Json& filter, std:
     request.filter = core::parse_condition(filter, *entity, "filters");
     request.sort = core::parse_sort(sort, *entity);
     request.limit = 0;
+    // Definitions are read as the server reads its catalogs: what this statement has just written too.
+    pg::FreshSnapshot snapshot;
     return data::read_records(*entity, request);
 }
 
