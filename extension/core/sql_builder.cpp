@@ -117,7 +117,8 @@ std::string SqlBuilder::where_id(const Json& id) {
 }
 
 std::string SqlBuilder::live() const {
-    return entity_.soft_delete ? column(existing_field(entity_, "deleted_at")) + " IS NULL" : std::string();
+    // The column is the engine's own: an entity need not show it as a field.
+    return entity_.soft_delete ? "r.\"deleted_at\" IS NULL" : std::string();
 }
 
 Statement SqlBuilder::finish(std::string sql) {

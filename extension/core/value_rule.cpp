@@ -11,6 +11,7 @@ constexpr std::size_t kListedValues = 10;        // of allowed_values, in a mess
 constexpr std::size_t kListedCharacters = 500;   // of all of them together
 
 std::string bounds(const std::string& lowest, const std::string& highest) {
+    if (lowest == highest) return "exactly " + lowest;
     if (lowest.empty()) return "at most " + highest;
     return highest.empty() ? "at least " + lowest : "between " + lowest + " and " + highest;
 }

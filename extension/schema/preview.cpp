@@ -1,9 +1,14 @@
 // SQL: preview_migration, and the planning that publish shares; see migration.hpp.
 #include "pg/guard.hpp"
+#include "pg/snapshot.hpp"
+#include "pg/spi.hpp"
+
+#include <set>
 
 #include "core/identifier.hpp"
 #include "schema/definition.hpp"
 #include "schema/migration.hpp"
+#include "security/scope.hpp"
 
 namespace pgwright::schema {
 
@@ -18,6 +23,8 @@ void check_targets(const security::Identity& identity, const core::Entity& entit
         const auto target = catalog::read_entity(identity.tenant_id(), field.reference->entity_id.to_string(), catalog::Wanted::any);
         if (!target || target->status != "published" || !OidIsValid(target->relation))
             faults.add(field.name, "refers to " + field.reference->entity + ", which is not published; publish it first");
+        else if (target->entity.kind == core::EntityKind::system && target->entity.name != "users")
+            faults.add(field.name, "refers to " + field.reference->entity + "; of the system's entities only users can be referred to");
     }
 }
 
@@ -30,6 +37,20 @@ void check(const security::Identity& identity, const core::Entity& entity) {
     if (entity.fields.empty()) faults.add("fields", "an entity needs at least one field to be published");
     check_targets(identity, entity, faults);
     faults.raise("the entity cannot be published");
+}
+
+// Names of tables, indexes, ... in the tenant's schema, which the plan must not use again.
+std::set<std::string> taken_names(const std::string& schema) {
+    security::Scope scope(security::Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_text(schema);
+    const pg::Result result = pg::execute(
+        "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1",
+        params, true);
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < result.rows(); ++i) names.insert(result.row(i).text(0));
+    return names;
 }
 
 Json change_json(const core::Change& change) {
@@ -75,7 +96,11 @@ std::string preview(std::string_view name_or_id) {
 core::Migration plan_migration(const security::Identity& identity, const catalog::LoadedEntity& loaded) {
     if (loaded.status == "published") return {loaded.entity.name + "_v" + std::to_string(loaded.entity.version), "alter", {}};
     check(identity, loaded.entity);
-    return core::plan_create(loaded.entity);
+    const std::set<std::string> taken = taken_names(loaded.entity.schema);
+    if (taken.contains(loaded.entity.table))
+        throw core::Failure(core::Code::conflict, "the schema " + loaded.entity.schema + " already has a relation of the table's name",
+                            {{"table_name", "is taken"}});
+    return core::plan_create(loaded.entity, taken);
 }
 
 Json changes_json(const core::Migration& migration) {
