@@ -155,8 +155,8 @@ void Binder::require_all() {
 
 }  // namespace
 
-Faults bind(const Route& route, const RouteMatch& match, const Target& target,
-            std::string_view body, std::size_t json_depth_limit, Binding& binding) {
+Faults bind_request(const Route& route, const RouteMatch& match, const Target& target,
+                    std::string_view body, std::size_t json_depth_limit, Binding& binding) {
     Binder binder(route, json_depth_limit);
     binder.bind_path(match, target);
     binder.bind_query(target);

@@ -26,7 +26,7 @@ using Binding = std::vector<BoundArgument>;
 
 // Fills `binding`, or returns what is wrong with the request. `body` is empty when none was sent;
 // it has been received whole.
-Faults bind(const Route& route, const RouteMatch& match, const Target& target,
-            std::string_view body, std::size_t json_depth_limit, Binding& binding);
+Faults bind_request(const Route& route, const RouteMatch& match, const Target& target,
+                    std::string_view body, std::size_t json_depth_limit, Binding& binding);
 
 }  // namespace pgwright::shim

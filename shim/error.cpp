@@ -69,7 +69,7 @@ const ErrorKind& error_kind(ErrorCode code) { return kKinds[static_cast<std::siz
 
 ApiError validation_error(std::string message, const Faults& faults) {
     ApiError error{ErrorCode::validation_error, std::move(message)};
-    error.details = "[";
+    error.details += '[';
     for (const Fault& fault : faults) {
         error.details += error.details.size() > 1 ? ",{" : "{";
         append_member(error.details, "field", fault.field);

@@ -66,7 +66,10 @@ std::string log_line(LogTime time, LogLevel level, const std::vector<LogField>& 
 
 LogWriter::LogWriter(int descriptor) : descriptor_(descriptor), thread_([this] { run(); }) {}
 
-LogWriter::~LogWriter() {
+void LogWriter::finish() {
+    if (!thread_.joinable()) {
+        return;
+    }
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;

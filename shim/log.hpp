@@ -35,12 +35,14 @@ public:
     static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
     explicit LogWriter(int descriptor);
-    ~LogWriter();  // writes what is left
+    ~LogWriter() { finish(); }
     LogWriter(const LogWriter&) = delete;
     LogWriter& operator=(const LogWriter&) = delete;
 
     // Any thread. Takes whole lines and leaves `lines` empty.
     void take(std::string& lines);
+    // Writes what is left and ends the thread. Lines taken later are lost.
+    void finish();
 
 private:
     void run();

@@ -1,0 +1,34 @@
+// Whether the cancellation reached anything is not asked: the statement's own outcome tells.
+#include "shim/canceller.hpp"
+
+#include <array>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace pgwright::shim {
+
+namespace {
+
+struct CancelFree {
+    void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
+};
+
+}  // namespace
+
+std::shared_ptr<Cancellation> Canceller::cancel(PGconn* connection, const Executor& executor) {
+    auto cancellation = std::make_shared<Cancellation>(executor);
+    std::unique_ptr<PGcancel, CancelFree> handle(PQgetCancel(connection));
+    if (!handle) {
+        cancellation->ended.set();
+        return cancellation;
+    }
+    asio::post(threads_, [handle = std::move(handle), cancellation, executor]() mutable {
+        std::array<char, 256> ignored{};
+        PQcancel(handle.get(), ignored.data(), static_cast<int>(ignored.size()));
+        // The event goes along: a timer may be let go only on its own thread.
+        asio::post(executor, [cancellation = std::move(cancellation)] { cancellation->ended.set(); });
+    });
+    return cancellation;
+}
+
+}  // namespace pgwright::shim

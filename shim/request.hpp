@@ -1,0 +1,27 @@
+// A request as the service sees it: what of HTTP matters to it, without the HTTP library.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pgwright::shim {
+
+// The views point into the reader that made the request and end with its next message.
+struct Request {
+    std::string_view method;
+    std::string_view target;
+    std::optional<std::string_view> authorization;
+    bool repeated_authorization = false;
+    std::optional<std::string_view> content_type;
+    std::optional<std::string_view> content_encoding;
+    std::string request_id;  // the client's when it is well-formed, else made here
+    std::string body;
+    bool has_body = false;  // announced by the headers
+    bool keep_alive = false;
+    bool old_protocol = false;  // HTTP/1.0
+    bool expects_continue = false;
+};
+
+}  // namespace pgwright::shim
