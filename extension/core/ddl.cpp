@@ -12,7 +12,7 @@ namespace pgwright::core {
 namespace {
 
 constexpr std::string_view kTenantColumn = "tenant_id";
-constexpr std::string_view kLive = "deleted_at IS NULL";
+constexpr std::string_view kLive = "\"deleted_at\" IS NULL";
 constexpr std::size_t kMaxAlignment = 32;  // columns that longer names do not push apart
 
 std::string qualified(const Entity& entity) { return quote_qualified(entity.schema, entity.table); }
