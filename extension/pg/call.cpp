@@ -49,23 +49,37 @@ class HandlerScope {
     return true;
 }
 
-// The error on the server's stack as a palloc'd copy in the current context, and the stack emptied.
-// nullptr when copying ran out of memory: that is a server error of its own.
-ErrorData* take_error() {
-    ErrorData* copy = nullptr;
-    const bool copied = run_with_handler([](void* out) { *static_cast<ErrorData**>(out) = CopyErrorData(); }, &copy);
-    FlushErrorState();
-    return copied ? copy : nullptr;
+// Where an error is copied to on its way out of the server; emptied as soon as it is ours.
+::MemoryContext transit = nullptr;
+
+// Runs under a handler: making the context or copying may run out of memory.
+void copy_error(void* out) {
+    if (transit == nullptr)
+        transit = AllocSetContextCreateInternal(TopMemoryContext, "pgwright errors", ALLOCSET_SMALL_SIZES);
+    MemoryContextSwitchTo(transit);
+    *static_cast<ErrorData**>(out) = CopyErrorData();
 }
+
+class TransitScope {
+  public:
+    TransitScope() noexcept = default;
+    ~TransitScope() {
+        if (transit != nullptr) MemoryContextReset(transit);
+    }
+    TransitScope(const TransitScope&) = delete;
+    TransitScope& operator=(const TransitScope&) = delete;
+};
 
 [[noreturn]] void throw_taken(const ServerState& saved) {
     saved.restore();
     Spi::leave_to_abort();
-    ErrorData* data = take_error();
+    const TransitScope emptied;
+    ErrorData* copy = nullptr;
+    const bool copied = run_with_handler(copy_error, &copy);
     saved.restore();
-    if (data == nullptr) throw std::bad_alloc();
-    const std::unique_ptr<ErrorData, void (*)(ErrorData*)> owner(data, FreeErrorData);
-    throw Error(*data);
+    FlushErrorState();
+    if (!copied) throw std::bad_alloc();
+    throw Error(*copy);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ class SettingsScope {
     int nest_level_ = 0;  // 0: nothing set yet
 };
 
-// The setting's present value; nullopt when it does not exist. A view would dangle after the next SET.
+// The setting's present value, numbers in their base unit; nullopt when there is no such setting.
 std::optional<std::string> setting(const char* name);
 
 }  // namespace pgwright::pg

@@ -79,8 +79,7 @@ class TypeOutput {
 
 inline constexpr std::size_t kMaxCachedTypes = 1024;
 
-// Writes a value that is not NULL. What it pallocs (detoasted copies, output strings) it frees, except
-// for kind `other`, whose output function may leave something in the current memory context.
+// Writes a value that is not NULL. Leaves nothing in the current memory context.
 void write_json(core::JsonWriter& writer, Datum value, const TypeOutput& type);
 
 // The datum of `type` that `json` stands for, palloc'd in the current memory context where it is not

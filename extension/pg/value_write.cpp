@@ -42,27 +42,41 @@ void write_uuid(JsonWriter& writer, Datum value) {
     writer.string({buffer, sizeof buffer});
 }
 
+// Runs a server function that leaves things behind, in a context that goes with the object.
+class Scratch {
+  public:
+    template <class Body>
+    auto run(Body&& body) {
+        ::MemoryContext outside = CurrentMemoryContext;
+        return call([&] {
+            MemoryContextSwitchTo(context_.get());
+            const auto result = body();
+            MemoryContextSwitchTo(outside);
+            return result;
+        });
+    }
+
+  private:
+    OwnedContext context_{"pgwright value"};
+};
+
 void write_jsonb(JsonWriter& writer, Datum value) {
     const Detoasted document(value, Detoasted::Header::full);
     auto* jsonb = reinterpret_cast<Jsonb*>(document.get());
-    struct Text {
-        char* data;
-        int size;
-    };
-    const Text text = call([jsonb]() -> Text {
+    Scratch scratch;
+    const StringInfoData text = scratch.run([jsonb] {
         StringInfoData out;
         initStringInfo(&out);
         JsonbToCString(&out, &jsonb->root, static_cast<int>(VARSIZE(jsonb)));
-        return {out.data, out.len};
+        return out;
     });
-    const ServerString owner = own(text.data);
-    writer.raw({text.data, static_cast<std::size_t>(text.size)});
+    writer.raw({text.data, static_cast<std::size_t>(text.len)});
 }
 
 void write_by_output_function(JsonWriter& writer, Datum value, const TypeOutput& type) {
     FmgrInfo* function = &type.rule().output;
-    const ServerString text = own(call([=] { return OutputFunctionCall(function, value); }));
-    writer.string(text.get());
+    Scratch scratch;
+    writer.string(scratch.run([=] { return OutputFunctionCall(function, value); }));
 }
 
 template <class Write>
