@@ -93,10 +93,10 @@ bench: deps ## ratios of the data path to bare SQL
 	@$(SCRIPT_ENV) MAKE=$(MAKE) test/bench/run.sh
 
 lint: ## clang-format and clang-tidy
-	@$(SCRIPT_ENV) test/lint.sh
+	@$(SCRIPT_ENV) test/lint.py
 
 format: ## format every C++ file in place
-	@test/lint.sh --fix
+	@test/lint.py --fix
 
 ## Cleaning
 
