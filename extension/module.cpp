@@ -20,24 +20,30 @@ char* request_id = nullptr;
 
 void define_strings() {
     // Not shown by SHOW ALL: a token is a credential. The assign hook only counts.
-    DefineCustomStringVariable("pgwright.token", "The signed token that says who is asking.", nullptr,
-                               &pgwright::security::token_setting, "", PGC_USERSET,
-                               GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr, pgwright::security::assign_token, nullptr);
-    DefineCustomStringVariable("pgwright.request_id", "The request a statement belongs to, for logs.", nullptr, &request_id,
-                               "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("pgwright.token", "The signed token that says who is asking.",
+                               nullptr, &pgwright::security::token_setting, "", PGC_USERSET,
+                               GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr,
+                               pgwright::security::assign_token, nullptr);
+    DefineCustomStringVariable(
+        "pgwright.request_id", "The request a statement belongs to, for logs.", nullptr,
+        &request_id, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
 }
 
 void define_integers() {
-    DefineCustomIntVariable("pgwright.access_token_lifetime", "How long an access token is good.", nullptr,
-                            &pgwright::auth::access_token_lifetime, 900, 60, 86400, PGC_SUSET, GUC_UNIT_S, nullptr, nullptr,
-                            nullptr);
-    DefineCustomIntVariable("pgwright.session_lifetime", "How long a session lasts without a new sign-in.", nullptr,
-                            &pgwright::auth::session_lifetime, 30 * 86400, 60, 400 * 86400, PGC_SUSET, GUC_UNIT_S, nullptr,
-                            nullptr, nullptr);
-    DefineCustomIntVariable("pgwright.plan_cache_size", "How many statement plans a backend keeps.", nullptr,
-                            &pgwright::data::plan_cache_size, 256, 1, 65536, PGC_USERSET, 0, nullptr, nullptr, nullptr);
-    DefineCustomIntVariable("pgwright.entity_cache_size", "How many entities a backend keeps in memory.", nullptr,
-                            &pgwright::catalog::entity_cache_size, 1024, 1, 65536, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.access_token_lifetime", "How long an access token is good.",
+                            nullptr, &pgwright::auth::access_token_lifetime, 900, 60, 86400,
+                            PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.session_lifetime",
+                            "How long a session lasts without a new sign-in.", nullptr,
+                            &pgwright::auth::session_lifetime, 30 * 86400, 60, 400 * 86400,
+                            PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.plan_cache_size", "How many statement plans a backend keeps.",
+                            nullptr, &pgwright::data::plan_cache_size, 256, 1, 65536, PGC_USERSET,
+                            0, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.entity_cache_size",
+                            "How many entities a backend keeps in memory.", nullptr,
+                            &pgwright::catalog::entity_cache_size, 1024, 1, 65536, PGC_USERSET, 0,
+                            nullptr, nullptr, nullptr);
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ const std::string& decoy() {
 
 void check_password(std::string_view password, core::Faults& faults) {
     if (core::count_characters(password) < kMinPasswordCharacters)
-        faults.add("password", "must be at least " + std::to_string(kMinPasswordCharacters) + " characters");
+        faults.add("password",
+                   "must be at least " + std::to_string(kMinPasswordCharacters) + " characters");
     if (password.size() > kMaxPasswordBytes)
         faults.add("password", "must be at most " + std::to_string(kMaxPasswordBytes) + " bytes");
 }
@@ -32,7 +33,8 @@ void check_password(std::string_view password, core::Faults& faults) {
 std::string hash_password(std::string_view password) {
     require_sodium();
     std::string hash(crypto_pwhash_STRBYTES, '\0');
-    if (crypto_pwhash_str(hash.data(), password.data(), password.size(), kOperations, kMemory) != 0) throw std::bad_alloc();
+    if (crypto_pwhash_str(hash.data(), password.data(), password.size(), kOperations, kMemory) != 0)
+        throw std::bad_alloc();
     hash.resize(hash.find('\0'));
     return hash;
 }
@@ -41,7 +43,8 @@ bool verify_password(std::string_view password, const std::string& hash) {
     require_sodium();
     const std::string& other = decoy();
     const std::string& against = hash.empty() ? other : hash;
-    const bool right = crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
+    const bool right =
+        crypto_pwhash_str_verify(against.c_str(), password.data(), password.size()) == 0;
     return right && !hash.empty();
 }
 

@@ -8,11 +8,14 @@
 namespace pgwright::auth {
 
 namespace {
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 }  // namespace
 
 void require_sodium() {
-    if (sodium_init() < 0) throw core::Failure(core::Code::server_error, "libsodium could not be started");
+    if (sodium_init() < 0)
+        throw core::Failure(core::Code::server_error, "libsodium could not be started");
 }
 
 std::string random_bytes(std::size_t count) {
@@ -39,7 +42,8 @@ std::string to_base64url(std::string_view bytes) {
 
 std::string sha256(std::string_view bytes) {
     std::string digest(crypto_hash_sha256_BYTES, '\0');
-    crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), bytes_of(bytes), bytes.size());
+    crypto_hash_sha256(reinterpret_cast<unsigned char*>(digest.data()), bytes_of(bytes),
+                       bytes.size());
     return digest;
 }
 

@@ -17,14 +17,18 @@ namespace {
 using core::Code;
 using core::Failure;
 
-[[noreturn]] void refuse() { throw Failure(Code::authentication_required, "e-mail, password or tenant is wrong"); }
+[[noreturn]] void refuse() {
+    throw Failure(Code::authentication_required, "e-mail, password or tenant is wrong");
+}
 
 // The tenant asked for, or the only one.
-std::optional<core::Uuid> choose_tenant(const core::Uuid& user, std::optional<std::string_view> slug) {
+std::optional<core::Uuid> choose_tenant(const core::Uuid& user,
+                                        std::optional<std::string_view> slug) {
     const auto memberships = find_memberships(user);
     if (!slug) {
         if (memberships.size() > 1)
-            throw Failure(Code::validation_error, "several tenants are open to this user", {{"tenant", "is required"}});
+            throw Failure(Code::validation_error, "several tenants are open to this user",
+                          {{"tenant", "is required"}});
         return memberships.empty() ? std::nullopt : std::optional(memberships.front().tenant);
     }
     for (const Membership& membership : memberships)
@@ -51,9 +55,11 @@ std::string describe(const OpenedSession& opened) {
     return std::string(writer.view());
 }
 
-std::string login(std::string_view email, std::string_view password, std::optional<std::string_view> tenant) {
+std::string login(std::string_view email, std::string_view password,
+                  std::optional<std::string_view> tenant) {
     const auto account = password.size() <= kMaxPasswordBytes ? find_account(email) : std::nullopt;
-    const bool right = verify_password(password.substr(0, kMaxPasswordBytes), account ? account->password_hash : std::string());
+    const bool right = verify_password(password.substr(0, kMaxPasswordBytes),
+                                       account ? account->password_hash : std::string());
     if (!right) refuse();
     const auto chosen = choose_tenant(account->user, tenant);
     if (!chosen) refuse();
@@ -61,13 +67,17 @@ std::string login(std::string_view email, std::string_view password, std::option
 }
 
 std::string act_as(std::string_view email, std::optional<std::string_view> tenant) {
-    if (!security::is_administrator()) throw Failure(Code::permission_denied, "act_as is for members of pgwright_admin");
+    if (!security::is_administrator())
+        throw Failure(Code::permission_denied, "act_as is for members of pgwright_admin");
     const auto account = find_account(email);
-    if (!account) throw Failure(Code::resource_not_found, "there is no active user of that e-mail address");
+    if (!account)
+        throw Failure(Code::resource_not_found, "there is no active user of that e-mail address");
     const auto chosen = choose_tenant(account->user, tenant);
     if (!chosen) throw Failure(Code::resource_not_found, "the user has no role in that tenant");
     const OpenedSession opened = open_session(account->user, *chosen, SessionKind::act_as);
-    pg::call([&opened] { SetConfigOption("pgwright.token", opened.access_token.c_str(), PGC_USERSET, PGC_S_SESSION); });
+    pg::call([&opened] {
+        SetConfigOption("pgwright.token", opened.access_token.c_str(), PGC_USERSET, PGC_S_SESSION);
+    });
     core::JsonWriter writer;
     writer.begin_object();
     security::describe_identity(*opened.identity, writer);
@@ -86,7 +96,8 @@ PGWRIGHT_FUNCTION(pgwright_login) {
         if (args.is_null(1)) faults.add("password", "is required");
         faults.raise("the sign-in is not complete");
     }
-    return pgwright::pg::json_datum(pgwright::auth::login(args.text(0), args.text(1), args.optional_text(2)));
+    return pgwright::pg::json_datum(
+        pgwright::auth::login(args.text(0), args.text(1), args.optional_text(2)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_logout) {

@@ -28,7 +28,7 @@ struct View {  // a key that owns nothing, for look-ups
 struct Hash {
     using is_transparent = void;
     static std::size_t of(const core::Uuid& tenant, std::string_view name) noexcept {
-        return std::hash<core::Uuid>{}(tenant) * 31 + std::hash<std::string_view>{}(name);
+        return std::hash<core::Uuid>{}(tenant)*31 + std::hash<std::string_view>{}(name);
     }
     std::size_t operator()(const Key& key) const noexcept { return of(key.tenant, key.name); }
     std::size_t operator()(const View& key) const noexcept { return of(key.tenant, key.name); }
@@ -37,7 +37,9 @@ struct Hash {
 struct Equal {
     using is_transparent = void;
     bool operator()(const Key& a, const Key& b) const noexcept { return a == b; }
-    bool operator()(const View& a, const Key& b) const noexcept { return a.tenant == b.tenant && a.name == b.name; }
+    bool operator()(const View& a, const Key& b) const noexcept {
+        return a.tenant == b.tenant && a.name == b.name;
+    }
     bool operator()(const Key& a, const View& b) const noexcept { return (*this)(b, a); }
 };
 
@@ -74,7 +76,8 @@ EntityPointer load(const core::Uuid& tenant, std::string_view name) {
     auto entity = std::make_shared<const core::Entity>(std::move(loaded->entity));
     if (entries().size() >= static_cast<std::size_t>(entity_cache_size)) entries().clear();
     if (messages == relation_messages)
-        entries().insert_or_assign(Key{tenant, std::string(name)}, Entry{entity, loaded->relation, generation, false});
+        entries().insert_or_assign(Key{tenant, std::string(name)},
+                                   Entry{entity, loaded->relation, generation, false});
     return entity;
 }
 
@@ -83,13 +86,15 @@ EntityPointer load(const core::Uuid& tenant, std::string_view name) {
 EntityPointer find_entity(const core::Uuid& tenant, std::string_view name_or_id) {
     const std::uint64_t generation = catalog_epoch().generation();
     const auto found = entries().find(View{tenant, name_or_id});
-    if (found != entries().end() && !found->second.stale && found->second.generation == generation) return found->second.entity;
+    if (found != entries().end() && !found->second.stale && found->second.generation == generation)
+        return found->second.entity;
     return load(tenant, name_or_id);
 }
 
 EntityPointer require_entity(const core::Uuid& tenant, std::string_view name_or_id) {
     if (auto entity = find_entity(tenant, name_or_id)) return entity;
-    throw core::Failure(core::Code::resource_not_found, "there is no published entity of that name");
+    throw core::Failure(core::Code::resource_not_found,
+                        "there is no published entity of that name");
 }
 
 void start_entity_cache() { CacheRegisterRelcacheCallback(on_relation_change, Datum{0}); }

@@ -16,7 +16,8 @@ namespace {
 using core::Uuid;
 
 constexpr std::string_view kEntitySql =
-    "SELECT e.id, e.tenant_id, e.name, e.label, e.schema_name, e.table_name, e.entity_type, e.version,"
+    "SELECT e.id, e.tenant_id, e.name, e.label, e.schema_name, e.table_name, e.entity_type, "
+    "e.version,"
     "       e.supports_soft_delete, e.status, coalesce(e.metadata ->> 'resource', e.name), c.oid,"
     "       coalesce(e.default_sort_field || ':' || lower(e.default_sort_order), '')"
     "  FROM pgwright.entity_definitions e"
@@ -27,12 +28,16 @@ constexpr std::string_view kEntitySql =
 constexpr std::string_view kOrder = " ORDER BY e.tenant_id NULLS LAST LIMIT 1";
 
 constexpr std::string_view kFieldSql =
-    "SELECT f.id, f.name, f.label, f.field_type, f.is_required, f.is_unique, f.is_indexed, f.is_readonly, f.is_system,"
-    "       f.min_length, f.max_length, f.min_value::text, f.max_value::text, f.decimal_places, f.default_value,"
-    "       f.default_expression, f.allowed_values::text, r.id, r.name, r.schema_name, r.table_name, a.atttypid, t.typarray "
+    "SELECT f.id, f.name, f.label, f.field_type, f.is_required, f.is_unique, f.is_indexed, "
+    "f.is_readonly, f.is_system,"
+    "       f.min_length, f.max_length, f.min_value::text, f.max_value::text, f.decimal_places, "
+    "f.default_value,"
+    "       f.default_expression, f.allowed_values::text, r.id, r.name, r.schema_name, "
+    "r.table_name, a.atttypid, t.typarray "
     "  FROM pgwright.field_definitions f"
     "  LEFT JOIN pgwright.entity_definitions r ON r.id = f.reference_entity_id"
-    "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = $2 AND a.attname = f.name AND NOT a.attisdropped"
+    "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = $2 AND a.attname = f.name AND NOT "
+    "a.attisdropped"
     "  LEFT JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " WHERE f.entity_id = $1 AND NOT f.is_deleted ORDER BY f.display_order, f.name";
 
@@ -100,7 +105,8 @@ void read_fields(LoadedEntity& loaded) {
     pg::Params params;
     params.add_uuid(loaded.entity.id).add_oid(loaded.relation);
     const pg::Result result = pg::execute(*plan, params, true);
-    for (std::size_t i = 0; i < result.rows(); ++i) loaded.entity.fields.push_back(read_field(result.row(i)));
+    for (std::size_t i = 0; i < result.rows(); ++i)
+        loaded.entity.fields.push_back(read_field(result.row(i)));
 }
 
 // Generated tables have their system columns by rule, not by rows.
@@ -138,7 +144,8 @@ const pg::Plan& head_plan(bool by_id) {
     static constexpr Oid types[] = {UUIDOID, TEXTOID, UUIDOID, BOOLOID};
     pg::Plan& plan = by_id ? *by_id_plan : *by_name_plan;
     if (!plan) {
-        const std::string sql = std::string(kEntitySql) + (by_id ? "e.id = $3" : "e.name = $2") + std::string(kOrder);
+        const std::string sql =
+            std::string(kEntitySql) + (by_id ? "e.id = $3" : "e.name = $2") + std::string(kOrder);
         plan = pg::Plan(sql, types);
     }
     return plan;
@@ -146,17 +153,22 @@ const pg::Plan& head_plan(bool by_id) {
 
 }  // namespace
 
-std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view name_or_id, Wanted wanted) {
+std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view name_or_id,
+                                        Wanted wanted) {
     const auto id = Uuid::parse(name_or_id);
     security::Scope scope(security::Rights::engine);
     pg::FreshSnapshot snapshot;
     pg::Params params;
-    params.add_uuid(tenant).add_text(name_or_id).add_uuid(id.value_or(Uuid{})).add_bool(wanted == Wanted::published);
+    params.add_uuid(tenant)
+        .add_text(name_or_id)
+        .add_uuid(id.value_or(Uuid{}))
+        .add_bool(wanted == Wanted::published);
     const pg::Result result = pg::execute(head_plan(id.has_value()), params, true);
     if (result.empty()) return std::nullopt;
     LoadedEntity loaded = read_head(result.row(0));
     read_fields(loaded);
-    if (loaded.entity.kind == core::EntityKind::custom && wanted == Wanted::published) add_system_fields(loaded.entity);
+    if (loaded.entity.kind == core::EntityKind::custom && wanted == Wanted::published)
+        add_system_fields(loaded.entity);
     return loaded;
 }
 

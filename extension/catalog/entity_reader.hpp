@@ -19,6 +19,7 @@ struct LoadedEntity {
 enum class Wanted { published, any };
 
 // The entity of that name or id in the tenant's sight; the tenant's own comes before a platform one.
-std::optional<LoadedEntity> read_entity(const core::Uuid& tenant, std::string_view name_or_id, Wanted wanted);
+std::optional<LoadedEntity> read_entity(const core::Uuid& tenant, std::string_view name_or_id,
+                                        Wanted wanted);
 
 }  // namespace pgwright::catalog

@@ -15,14 +15,20 @@ using core::Json;
 namespace {
 
 void check(const core::Entity& entity, const Json& records) {
-    if (!records.is_array()) throw Failure(Code::validation_error, "records must be an array", {{"records", "must be an array"}});
-    if (records.items().empty()) throw Failure(Code::validation_error, "records is empty", {{"records", "must hold at least one record"}});
+    if (!records.is_array())
+        throw Failure(Code::validation_error, "records must be an array",
+                      {{"records", "must be an array"}});
+    if (records.items().empty())
+        throw Failure(Code::validation_error, "records is empty",
+                      {{"records", "must hold at least one record"}});
     if (records.items().size() > kMaxBulkRecords)
-        throw Failure(Code::validation_error, "too many records",
-                      {{"records", "must hold at most " + std::to_string(kMaxBulkRecords) + " records"}});
+        throw Failure(
+            Code::validation_error, "too many records",
+            {{"records", "must hold at most " + std::to_string(kMaxBulkRecords) + " records"}});
     core::Faults faults;
     for (std::size_t i = 0; i < records.items().size(); ++i)
-        core::check_record(entity, records.items()[i], core::WriteKind::create, faults, static_cast<int>(i));
+        core::check_record(entity, records.items()[i], core::WriteKind::create, faults,
+                           static_cast<int>(i));
     faults.raise("some records are not valid; none was created");
 }
 
@@ -46,9 +52,11 @@ std::string describe(const Execution& execution) {
 
 }  // namespace
 
-std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity, Json records) {
+std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity,
+                                Json records) {
     if (!entity.creatable)
-        throw Failure(Code::permission_denied, "records of " + entity.name + " are not written through the record functions");
+        throw Failure(Code::permission_denied, "records of " + entity.name +
+                                                   " are not written through the record functions");
     security::require_permission(identity, entity.resource, core::Action::create);
     check(entity, records);
     const core::Statement statement = core::compile_bulk_insert(entity, std::move(records));

@@ -14,22 +14,27 @@ using core::Fault;
 
 [[noreturn]] void raise_unique(const core::Entity& entity, const pg::Error& error) {
     const auto meaning = core::explain_constraint(entity, error.constraint());
-    if (meaning.field == nullptr) throw Failure(Code::conflict, "a record with these values exists already");
-    throw Failure(Code::conflict, "a record with this " + meaning.field->name + " exists already", {{meaning.field->name, meaning.message}});
+    if (meaning.field == nullptr)
+        throw Failure(Code::conflict, "a record with these values exists already");
+    throw Failure(Code::conflict, "a record with this " + meaning.field->name + " exists already",
+                  {{meaning.field->name, meaning.message}});
 }
 
 [[noreturn]] void raise_foreign_key(const core::Entity& entity, const pg::Error& error) {
     const auto meaning = core::explain_constraint(entity, error.constraint());
     const bool own = error.table() == entity.table && error.schema() == entity.schema;
     if (own && meaning.field != nullptr)
-        throw Failure(Code::conflict, "a record that is referred to is missing or still in use", {{meaning.field->name, meaning.message}});
+        throw Failure(Code::conflict, "a record that is referred to is missing or still in use",
+                      {{meaning.field->name, meaning.message}});
     throw Failure(Code::conflict, "the record is still referred to by records of " + error.table());
 }
 
 [[noreturn]] void raise_check(const core::Entity& entity, const pg::Error& error) {
     const auto meaning = core::explain_constraint(entity, error.constraint());
-    if (meaning.field == nullptr) throw Failure(Code::validation_error, "the record breaks a rule of the entity");
-    throw Failure(Code::validation_error, "the record is not valid", {{meaning.field->name, meaning.message}});
+    if (meaning.field == nullptr)
+        throw Failure(Code::validation_error, "the record breaks a rule of the entity");
+    throw Failure(Code::validation_error, "the record is not valid",
+                  {{meaning.field->name, meaning.message}});
 }
 
 }  // namespace
@@ -40,12 +45,14 @@ void rethrow_for_people(const core::Entity& entity, const pg::Error& error) {
         case ERRCODE_FOREIGN_KEY_VIOLATION: raise_foreign_key(entity, error);
         case ERRCODE_CHECK_VIOLATION: raise_check(entity, error);
         case ERRCODE_NOT_NULL_VIOLATION:
-            throw Failure(Code::validation_error, "the record is not valid", {{error.column(), "is required"}});
+            throw Failure(Code::validation_error, "the record is not valid",
+                          {{error.column(), "is required"}});
         case ERRCODE_INSUFFICIENT_PRIVILEGE:
             throw Failure(Code::permission_denied, "permission denied for " + entity.name);
         default: break;
     }
-    if (error.in_class("22")) throw Failure(Code::validation_error, "a value does not fit its field: " + error.message());
+    if (error.in_class("22"))
+        throw Failure(Code::validation_error, "a value does not fit its field: " + error.message());
     throw error;
 }
 

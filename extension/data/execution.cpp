@@ -20,7 +20,8 @@ Elements elements_of(const core::Parameter& parameter) {
     elements.nulls = std::make_unique<bool[]>(parameter.values.size());
     for (std::size_t i = 0; i < parameter.values.size(); ++i) {
         elements.nulls[i] = parameter.values[i].is_null();
-        elements.values.push_back(elements.nulls[i] ? Datum{0} : scalar(parameter.values[i], parameter.element_oid));
+        elements.values.push_back(
+            elements.nulls[i] ? Datum{0} : scalar(parameter.values[i], parameter.element_oid));
     }
     return elements;
 }
@@ -34,8 +35,9 @@ Datum list(const core::Parameter& parameter) {
         get_typlenbyvalalign(parameter.element_oid, &length, &by_value, &alignment);
         int dimension = static_cast<int>(elements.values.size());
         int lower_bound = 1;
-        return PointerGetDatum(construct_md_array(elements.values.data(), elements.nulls.get(), 1, &dimension, &lower_bound,
-                                                  parameter.element_oid, length, by_value, alignment));
+        return PointerGetDatum(construct_md_array(elements.values.data(), elements.nulls.get(), 1,
+                                                  &dimension, &lower_bound, parameter.element_oid,
+                                                  length, by_value, alignment));
     });
 }
 
@@ -45,11 +47,14 @@ void bind(pg::Params& params, const core::Parameter& parameter) {
         return;
     }
     const core::Json& value = parameter.values.front();
-    if (value.is_null()) params.add_null(parameter.type_oid);
-    else params.add(parameter.type_oid, scalar(value, parameter.type_oid), false);
+    if (value.is_null())
+        params.add_null(parameter.type_oid);
+    else
+        params.add(parameter.type_oid, scalar(value, parameter.type_oid), false);
 }
 
-pg::Result run(const core::Entity& entity, const core::Statement& statement, const Prepared& prepared, Access access) {
+pg::Result run(const core::Entity& entity, const core::Statement& statement,
+               const Prepared& prepared, Access access) {
     try {
         pg::Params params;
         for (const core::Parameter& parameter : statement.parameters) bind(params, parameter);
@@ -72,8 +77,10 @@ void Execution::write_object(core::JsonWriter& writer, const pg::Row& row, int f
     int column = first;
     for (std::size_t i = 0; i < statement_.columns.size(); ++i, ++column) {
         writer.key(statement_.columns[i]->name);
-        if (row.is_null(column)) writer.null();
-        else pg::write_json(writer, row.datum(column), prepared_->outputs[i]);
+        if (row.is_null(column))
+            writer.null();
+        else
+            pg::write_json(writer, row.datum(column), prepared_->outputs[i]);
     }
     writer.end_object();
 }

@@ -21,7 +21,8 @@ struct Caller {
 };
 
 // A page_size of 0 or a page before the first is a fault, not an empty answer.
-std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view name, core::Faults& faults) {
+std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view name,
+                     core::Faults& faults) {
     if (value < 1) faults.add(name, "must be at least 1");
     if (value > highest) faults.add(name, "must be at most " + std::to_string(highest));
     return value;
@@ -30,8 +31,10 @@ std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view 
 core::ListRequest list_request(const pg::Arguments& args, const core::Entity& entity) {
     core::Faults faults;
     core::ListRequest request;
-    const std::int64_t page = bounded(args.optional_integer(1).value_or(1), INT32_MAX, "page", faults);
-    request.limit = bounded(args.optional_integer(2).value_or(25), data::kMaxPageSize, "page_size", faults);
+    const std::int64_t page =
+        bounded(args.optional_integer(1).value_or(1), INT32_MAX, "page", faults);
+    request.limit =
+        bounded(args.optional_integer(2).value_or(25), data::kMaxPageSize, "page_size", faults);
     faults.raise("the page is not valid");
     request.offset = (page - 1) * request.limit;
     const auto sort = args.optional_text(3);
@@ -50,17 +53,20 @@ PGWRIGHT_FUNCTION(pgwright_get_record) {
 
 PGWRIGHT_FUNCTION(pgwright_list_records) {
     const Caller caller(args);
-    return pg::json_datum(data::list_records(*caller.identity, *caller.entity, list_request(args, *caller.entity)));
+    return pg::json_datum(
+        data::list_records(*caller.identity, *caller.entity, list_request(args, *caller.entity)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_record) {
     const Caller caller(args);
-    return pg::json_datum(data::create_record(*caller.identity, *caller.entity, core::parse_json(args.text(1))));
+    return pg::json_datum(
+        data::create_record(*caller.identity, *caller.entity, core::parse_json(args.text(1))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_update_record) {
     const Caller caller(args);
-    return pg::json_datum(data::update_record(*caller.identity, *caller.entity, args.text(1), core::parse_json(args.text(2))));
+    return pg::json_datum(data::update_record(*caller.identity, *caller.entity, args.text(1),
+                                              core::parse_json(args.text(2))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_delete_record) {
@@ -71,5 +77,6 @@ PGWRIGHT_FUNCTION(pgwright_delete_record) {
 
 PGWRIGHT_FUNCTION(pgwright_bulk_create_records) {
     const Caller caller(args);
-    return pg::json_datum(data::bulk_create_records(*caller.identity, *caller.entity, core::parse_json(args.text(1))));
+    return pg::json_datum(data::bulk_create_records(*caller.identity, *caller.entity,
+                                                    core::parse_json(args.text(1))));
 }

@@ -19,7 +19,8 @@ std::uint64_t next_time() {
     static std::uint64_t last = 0;
     timespec now{};
     clock_gettime(CLOCK_REALTIME, &now);
-    const std::uint64_t time = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+    const std::uint64_t time = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+                               static_cast<std::uint64_t>(now.tv_nsec);
     last = std::max(time, last + kTick);
     return last;
 }
@@ -31,7 +32,8 @@ core::Uuid new_id() {
     if (!pg_strong_random(random.data() + 2, random.size() - 2))
         throw pg::Error(ERRCODE_INTERNAL_ERROR, "could not generate random values");
     const std::uint64_t time = next_time();
-    const std::uint64_t fraction = time % kNanosecondsPerMillisecond * kTicksPerMillisecond / kNanosecondsPerMillisecond;
+    const std::uint64_t fraction =
+        time % kNanosecondsPerMillisecond * kTicksPerMillisecond / kNanosecondsPerMillisecond;
     random[0] = static_cast<std::uint8_t>(fraction >> 8);
     random[1] = static_cast<std::uint8_t>(fraction & 0xFF);
     return core::uuid_v7(time / kNanosecondsPerMillisecond, random);

@@ -28,7 +28,8 @@ struct Cache {
     }
 
     void add(std::string key, std::shared_ptr<const Prepared> prepared) {
-        while (by_use.size() >= static_cast<std::size_t>(plan_cache_size)) erase(std::prev(by_use.end()));
+        while (by_use.size() >= static_cast<std::size_t>(plan_cache_size))
+            erase(std::prev(by_use.end()));
         by_use.push_front({std::move(key), std::move(prepared)});
         by_key.emplace(by_use.front().key, by_use.begin());
     }
@@ -52,11 +53,13 @@ std::string key_of(const core::Statement& statement) {
 std::shared_ptr<const Prepared> build(const core::Statement& statement) {
     std::vector<Oid> types;
     types.reserve(statement.parameters.size());
-    for (const core::Parameter& parameter : statement.parameters) types.push_back(parameter.type_oid);
+    for (const core::Parameter& parameter : statement.parameters)
+        types.push_back(parameter.type_oid);
     auto prepared = std::make_shared<Prepared>();
     prepared->plan = pg::Plan(statement.sql, types);
     for (const core::Field* field : statement.columns)
-        prepared->outputs.push_back(pg::TypeOutput::of(field->type == core::FieldType::other ? TEXTOID : field->type_oid));
+        prepared->outputs.push_back(
+            pg::TypeOutput::of(field->type == core::FieldType::other ? TEXTOID : field->type_oid));
     return prepared;
 }
 

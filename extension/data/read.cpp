@@ -23,7 +23,8 @@ Json parse_id(const core::Entity& entity, std::string_view id) {
     return value;
 }
 
-std::string get_record(const security::Identity& identity, const core::Entity& entity, std::string_view id) {
+std::string get_record(const security::Identity& identity, const core::Entity& entity,
+                       std::string_view id) {
     security::require_permission(identity, entity.resource, Action::read);
     const core::Statement statement = core::compile_get(entity, parse_id(entity, id));
     const Execution execution(entity, statement, Access::read);
@@ -45,11 +46,13 @@ constexpr int kFirstColumn = 1;  // of a list statement, after the total
 // A list statement answers one row of nulls for an empty page; the key tells.
 bool is_empty_page(const core::Statement& statement, const pg::Row& row) {
     for (std::size_t i = 0; i < statement.columns.size(); ++i)
-        if (statement.columns[i]->name == "id") return row.is_null(kFirstColumn + static_cast<int>(i));
+        if (statement.columns[i]->name == "id")
+            return row.is_null(kFirstColumn + static_cast<int>(i));
     return false;
 }
 
-void write_items(core::JsonWriter& writer, const core::Statement& statement, const Execution& execution) {
+void write_items(core::JsonWriter& writer, const core::Statement& statement,
+                 const Execution& execution) {
     writer.begin_array();
     for (std::size_t i = 0; i < execution.rows(); ++i) {
         const pg::Row row = execution.row(i);
@@ -65,7 +68,8 @@ void write_integer(core::JsonWriter& writer, std::string_view key, std::int64_t 
 
 }  // namespace
 
-std::string list_records(const security::Identity& identity, const core::Entity& entity, const core::ListRequest& request) {
+std::string list_records(const security::Identity& identity, const core::Entity& entity,
+                         const core::ListRequest& request) {
     security::require_permission(identity, entity.resource, Action::read);
     const core::Statement statement = core::compile_list(entity, request);
     const Execution execution(entity, statement, Access::read);
@@ -82,7 +86,8 @@ std::string list_records(const security::Identity& identity, const core::Entity&
     return std::string(writer.view());
 }
 
-std::vector<std::string> read_records(const core::Entity& entity, const core::ListRequest& request) {
+std::vector<std::string> read_records(const core::Entity& entity,
+                                      const core::ListRequest& request) {
     const core::Statement statement = core::compile_list(entity, request);
     const Execution execution(entity, statement, Access::read);
     std::vector<std::string> records;

@@ -14,12 +14,18 @@ namespace pgwright::data {
 
 // Answers as JSON texts. `identity` must hold the permission for what is asked, else
 // PERMISSION_DENIED; row security decides about the rows.
-std::string get_record(const security::Identity& identity, const core::Entity& entity, std::string_view id);
-std::string list_records(const security::Identity& identity, const core::Entity& entity, const core::ListRequest& request);
-std::string create_record(const security::Identity& identity, const core::Entity& entity, const core::Json& data);
-std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity, core::Json records);
-std::string update_record(const security::Identity& identity, const core::Entity& entity, std::string_view id, const core::Json& data);
-void delete_record(const security::Identity& identity, const core::Entity& entity, std::string_view id);
+std::string get_record(const security::Identity& identity, const core::Entity& entity,
+                       std::string_view id);
+std::string list_records(const security::Identity& identity, const core::Entity& entity,
+                         const core::ListRequest& request);
+std::string create_record(const security::Identity& identity, const core::Entity& entity,
+                          const core::Json& data);
+std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity,
+                                core::Json records);
+std::string update_record(const security::Identity& identity, const core::Entity& entity,
+                          std::string_view id, const core::Json& data);
+void delete_record(const security::Identity& identity, const core::Entity& entity,
+                   std::string_view id);
 
 inline constexpr std::int64_t kMaxPageSize = 100;
 inline constexpr std::size_t kMaxBulkRecords = 1000;

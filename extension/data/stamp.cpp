@@ -10,7 +10,8 @@ namespace pg = pgwright::pg;
 
 class Stamp {
   public:
-    explicit Stamp(const pg::Trigger& trigger) : trigger_(trigger), identity_(pgwright::security::current_identity()) {}
+    explicit Stamp(const pg::Trigger& trigger)
+        : trigger_(trigger), identity_(pgwright::security::current_identity()) {}
 
     void created() {
         set_time("created_at");
@@ -34,12 +35,14 @@ class Stamp {
 
     void set_time(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
-        if (attribute != InvalidAttrNumber) add({attribute, pg::timestamptz_datum(GetCurrentTransactionStartTimestamp())});
+        if (attribute != InvalidAttrNumber)
+            add({attribute, pg::timestamptz_datum(GetCurrentTransactionStartTimestamp())});
     }
     // Without an identity (maintenance by a superuser) the given value stands.
     void set_user(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
-        if (attribute != InvalidAttrNumber && identity_) add({attribute, pg::uuid_datum(identity_->user_id())});
+        if (attribute != InvalidAttrNumber && identity_)
+            add({attribute, pg::uuid_datum(identity_->user_id())});
     }
 
     const pg::Trigger& trigger_;

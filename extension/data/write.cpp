@@ -19,7 +19,8 @@ namespace {
 
 void require_writable(const core::Entity& entity, bool offered) {
     if (offered) return;
-    throw Failure(Code::permission_denied, "records of " + entity.name + " are not written through the record functions", {},
+    throw Failure(Code::permission_denied,
+                  "records of " + entity.name + " are not written through the record functions", {},
                   "Use the functions made for them, such as create_entity.");
 }
 
@@ -49,15 +50,18 @@ bool is_visible(const Identity& identity, const core::Entity& entity, const Json
     return Execution(entity, statement, Access::read).rows() > 0;
 }
 
-[[noreturn]] void refuse(const Identity& identity, const core::Entity& entity, const Json& id, Action action) {
+[[noreturn]] void refuse(const Identity& identity, const core::Entity& entity, const Json& id,
+                         Action action) {
     if (is_visible(identity, entity, id))
-        throw Failure(Code::permission_denied,
-                      "permission denied: " + entity.resource + ":" + std::string(core::action_name(action)) + ":tenant");
+        throw Failure(Code::permission_denied, "permission denied: " + entity.resource + ":" +
+                                                   std::string(core::action_name(action)) +
+                                                   ":tenant");
     throw Failure(Code::resource_not_found, "there is no such record");
 }
 
 // Whoever may not even read the entity is told about the permission, not about the record.
-void require_write(const Identity& identity, const core::Entity& entity, const Json& id, Action action) {
+void require_write(const Identity& identity, const core::Entity& entity, const Json& id,
+                   Action action) {
     if (identity.may(entity.resource, action)) return;
     security::require_permission(identity, entity.resource, Action::read);
     refuse(identity, entity, id, action);
@@ -73,7 +77,8 @@ std::string create_record(const Identity& identity, const core::Entity& entity, 
     return describe(Execution(entity, statement, Access::write));
 }
 
-std::string update_record(const Identity& identity, const core::Entity& entity, std::string_view id, const Json& data) {
+std::string update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
+                          const Json& data) {
     require_writable(entity, entity.updatable);
     const Json key = parse_id(entity, id);
     require_write(identity, entity, key, Action::update);
@@ -91,7 +96,8 @@ void delete_record(const Identity& identity, const core::Entity& entity, std::st
     const Json key = parse_id(entity, id);
     require_write(identity, entity, key, Action::delete_);
     const core::Statement statement = core::compile_delete(entity, key);
-    if (Execution(entity, statement, Access::write).rows() == 0) refuse(identity, entity, key, Action::delete_);
+    if (Execution(entity, statement, Access::write).rows() == 0)
+        refuse(identity, entity, key, Action::delete_);
 }
 
 core::Uuid insert_record(const core::Entity& entity, const Json& data) {

@@ -25,17 +25,22 @@ void place_in_tenant(core::Entity& entity, const security::Identity& identity) {
 }
 
 void require_free_name(const security::Identity& identity, const core::Entity& entity) {
-    const auto taken = catalog::read_entity(identity.tenant_id(), entity.name, catalog::Wanted::any);
+    const auto taken =
+        catalog::read_entity(identity.tenant_id(), entity.name, catalog::Wanted::any);
     if (taken && taken->entity.tenant_id)
-        throw Failure(Code::conflict, "an entity of that name exists already", {{"name", "is taken"}});
+        throw Failure(Code::conflict, "an entity of that name exists already",
+                      {{"name", "is taken"}});
 }
 
 void store(const core::EntityDefinition& definition) {
-    data::insert_record(*catalog::require_entity(core::Uuid{}, "entity_definitions"), entity_row(definition));
+    data::insert_record(*catalog::require_entity(core::Uuid{}, "entity_definitions"),
+                        entity_row(definition));
     Json rows = Json::array();
     for (const core::FieldDefinition& field : definition.fields)
-        rows.items().push_back(field_row(field, definition.entity, static_cast<int>(rows.items().size()) + 1));
-    data::insert_records(*catalog::require_entity(core::Uuid{}, "field_definitions"), std::move(rows));
+        rows.items().push_back(
+            field_row(field, definition.entity, static_cast<int>(rows.items().size()) + 1));
+    data::insert_records(*catalog::require_entity(core::Uuid{}, "field_definitions"),
+                         std::move(rows));
 }
 
 std::string create_entity(const Json& json) {
@@ -55,7 +60,8 @@ std::string create_entity(const Json& json) {
 
 void check_addition(const core::Entity& entity, const core::Field& field, core::Faults& faults) {
     if (entity.find(field.name) != nullptr)
-        throw Failure(Code::conflict, "a field of that name exists already", {{"name", "is taken"}});
+        throw Failure(Code::conflict, "a field of that name exists already",
+                      {{"name", "is taken"}});
     if (entity.fields.size() >= core::kMaxFields)
         faults.add("name", "an entity has at most " + std::to_string(core::kMaxFields) + " fields");
 }
@@ -72,8 +78,9 @@ std::string create_field(std::string_view entity_name, const Json& json) {
     check_addition(entity, fields.front().field, faults);
     faults.raise("the field's definition is not valid");
     const auto definitions = catalog::require_entity(core::Uuid{}, "field_definitions");
-    const core::Uuid id =
-        data::insert_record(*definitions, field_row(fields.front(), entity, static_cast<int>(entity.fields.size()) + 1));
+    const core::Uuid id = data::insert_record(
+        *definitions,
+        field_row(fields.front(), entity, static_cast<int>(entity.fields.size()) + 1));
     log_operation(*identity, entity.id, "create_field", json);
     return definition_json("field_definitions", id);
 }
@@ -83,9 +90,11 @@ std::string create_field(std::string_view entity_name, const Json& json) {
 }  // namespace pgwright::schema
 
 PGWRIGHT_FUNCTION(pgwright_create_entity) {
-    return pgwright::pg::json_datum(pgwright::schema::create_entity(pgwright::core::parse_json(args.text(0))));
+    return pgwright::pg::json_datum(
+        pgwright::schema::create_entity(pgwright::core::parse_json(args.text(0))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_field) {
-    return pgwright::pg::json_datum(pgwright::schema::create_field(args.text(0), pgwright::core::parse_json(args.text(1))));
+    return pgwright::pg::json_datum(
+        pgwright::schema::create_field(args.text(0), pgwright::core::parse_json(args.text(1))));
 }

@@ -14,11 +14,13 @@ using core::Code;
 using core::Failure;
 using core::Json;
 
-catalog::LoadedEntity require_own_entity(const security::Identity& identity, std::string_view name_or_id) {
+catalog::LoadedEntity require_own_entity(const security::Identity& identity,
+                                         std::string_view name_or_id) {
     auto loaded = catalog::read_entity(identity.tenant_id(), name_or_id, catalog::Wanted::any);
     if (!loaded) throw Failure(Code::resource_not_found, "there is no entity of that name");
     if (!loaded->entity.tenant_id)
-        throw Failure(Code::permission_denied, loaded->entity.name + " belongs to the platform and cannot be changed");
+        throw Failure(Code::permission_denied,
+                      loaded->entity.name + " belongs to the platform and cannot be changed");
     return std::move(*loaded);
 }
 
@@ -28,7 +30,8 @@ void lock_entity(const core::Uuid& entity) {
     security::Scope scope(security::Rights::engine);
     pg::Params params;
     params.add_text("pgwright:entity:" + entity.to_string());
-    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", params, false);
+    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
+                params, false);
 }
 
 }  // namespace
@@ -39,13 +42,15 @@ catalog::LoadedEntity lock_draft(const security::Identity& identity, std::string
     // Again, now that the definition stands still.
     catalog::LoadedEntity draft = require_own_entity(identity, id.to_string());
     if (draft.status != "draft")
-        throw Failure(Code::conflict, "the entity is " + draft.status + "; only drafts are changed and published");
+        throw Failure(Code::conflict,
+                      "the entity is " + draft.status + "; only drafts are changed and published");
     return draft;
 }
 
 namespace {
 
-std::optional<core::Reference> find_target(const security::Identity& identity, const core::Entity& self, std::string_view name) {
+std::optional<core::Reference> find_target(const security::Identity& identity,
+                                           const core::Entity& self, std::string_view name) {
     if (name == self.name || name == self.id.to_string())
         return core::Reference{self.id, self.name, self.schema, self.table, "id"};
     const auto target = catalog::read_entity(identity.tenant_id(), name, catalog::Wanted::any);
@@ -57,27 +62,35 @@ std::optional<core::Reference> find_target(const security::Identity& identity, c
 }  // namespace
 
 void resolve_references(const security::Identity& identity, const core::Entity& self,
-                        std::vector<core::FieldDefinition>& fields, bool with_index, core::Faults& faults) {
+                        std::vector<core::FieldDefinition>& fields, bool with_index,
+                        core::Faults& faults) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         core::FieldDefinition& definition = fields[i];
         if (!definition.reference_entity) continue;
         definition.field.reference = find_target(identity, self, *definition.reference_entity);
         const std::string path = with_index ? "fields[" + std::to_string(i) + "]." : std::string();
-        if (!definition.field.reference) faults.add(path + "reference_entity", "there is no entity of that name");
+        if (!definition.field.reference)
+            faults.add(path + "reference_entity", "there is no entity of that name");
     }
 }
 
-void log_operation(const security::Identity& identity, const core::Uuid& entity, std::string_view operation,
-                   const Json& payload, std::string_view error) {
+void log_operation(const security::Identity& identity, const core::Uuid& entity,
+                   std::string_view operation, const Json& payload, std::string_view error) {
     security::Scope scope(security::Rights::engine);
     pg::Params params;
-    params.add_uuid(identity.tenant_id()).add_uuid(entity).add_text(operation).add_text(payload.dump());
+    params.add_uuid(identity.tenant_id())
+        .add_uuid(entity)
+        .add_text(operation)
+        .add_text(payload.dump());
     params.add_text(error.empty() ? "applied" : "failed");
-    if (error.empty()) params.add_null(TEXTOID);
-    else params.add_text(error);
+    if (error.empty())
+        params.add_null(TEXTOID);
+    else
+        params.add_text(error);
     params.add_uuid(identity.user_id());
     pg::execute(
-        "INSERT INTO pgwright.schema_ops (tenant_id, entity_id, op_type, payload_json, status, error, actor_user_id)"
+        "INSERT INTO pgwright.schema_ops (tenant_id, entity_id, op_type, payload_json, status, "
+        "error, actor_user_id)"
         " VALUES ($1, $2, $3, $4::pg_catalog.jsonb, $5, $6, $7)",
         params, false);
 }
@@ -102,7 +115,8 @@ Json where(std::string_view field, const core::Uuid& value) {
     return Json::object({{std::string(field), Json::string(value.to_string())}});
 }
 
-std::string definition_list_json(std::string_view records, const Json& filter, std::string_view sort) {
+std::string definition_list_json(std::string_view records, const Json& filter,
+                                 std::string_view sort) {
     core::JsonWriter writer;
     writer.begin_array();
     for (const std::string& record : read(records, filter, sort)) writer.raw(record);
@@ -118,13 +132,15 @@ std::string definition_json(std::string_view records, const core::Uuid& id) {
 
 std::string entity_json(std::string_view name_or_id) {
     const bool by_id = core::Uuid::parse(name_or_id).has_value();
-    const Json filter = Json::object({{by_id ? "id" : "name", Json::string(std::string(name_or_id))}});
+    const Json filter =
+        Json::object({{by_id ? "id" : "name", Json::string(std::string(name_or_id))}});
     // The tenant's own sorts before the platform's, whose tenant is null.
     const auto found = read("entity_definitions", filter, "tenant_id");
     if (found.empty()) throw Failure(Code::resource_not_found, "there is no entity of that name");
     Json entity = core::parse_json(found.front());
     const auto id = core::Uuid::parse(entity.find("id")->text());
-    entity.set("fields", core::parse_json(definition_list_json("field_definitions", where("entity_id", *id), "display_order,name")));
+    entity.set("fields", core::parse_json(definition_list_json(
+                             "field_definitions", where("entity_id", *id), "display_order,name")));
     return entity.dump();
 }
 

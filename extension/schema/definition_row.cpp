@@ -10,8 +10,12 @@ namespace {
 using core::Json;
 
 Json text(const std::optional<std::string>& value) { return value ? Json::string(*value) : Json(); }
-Json digits(const std::optional<std::string>& value) { return value ? Json::number(*value) : Json(); }
-Json integer(std::optional<int> value) { return value ? Json::number(std::to_string(*value)) : Json(); }
+Json digits(const std::optional<std::string>& value) {
+    return value ? Json::number(*value) : Json();
+}
+Json integer(std::optional<int> value) {
+    return value ? Json::number(std::to_string(*value)) : Json();
+}
 Json uuid(const core::Uuid& value) { return Json::string(value.to_string()); }
 
 void set_given(Json& row, std::string_view key, Json value) {
@@ -79,12 +83,14 @@ void set_reference(Json& row, const core::FieldDefinition& definition) {
     row.set("reference_entity_id", field.reference ? uuid(field.reference->entity_id) : Json());
     row.set("reference_field", text(definition.reference_field));
     const std::string kind = field.unique ? "one-to-one" : "many-to-one";
-    row.set("relationship_type", field.reference ? Json::string(definition.relationship_type.value_or(kind)) : Json());
+    row.set("relationship_type",
+            field.reference ? Json::string(definition.relationship_type.value_or(kind)) : Json());
 }
 
 }  // namespace
 
-Json field_row(const core::FieldDefinition& definition, const core::Entity& entity, int display_order) {
+Json field_row(const core::FieldDefinition& definition, const core::Entity& entity,
+               int display_order) {
     const core::Field& field = definition.field;
     Json row = Json::object();
     row.set("entity_id", uuid(entity.id));
@@ -93,7 +99,8 @@ Json field_row(const core::FieldDefinition& definition, const core::Entity& enti
     row.set("label", Json::string(field.label));
     row.set("field_type", Json::string(std::string(core::info(field.type).name)));
     row.set("data_type", Json::string(std::string(core::info(field.type).sql_type)));
-    row.set("display_order", Json::number(std::to_string(definition.display_order.value_or(display_order))));
+    row.set("display_order",
+            Json::number(std::to_string(definition.display_order.value_or(display_order))));
     row.set("allowed_values", definition.allowed_values);
     set_constraints(row, field);
     set_display(row, definition);

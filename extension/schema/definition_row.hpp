@@ -7,6 +7,7 @@ namespace pgwright::schema {
 
 core::Json entity_row(const core::EntityDefinition& definition);
 // Every field gives the same members, so that a bulk insert sets them all.
-core::Json field_row(const core::FieldDefinition& definition, const core::Entity& entity, int display_order);
+core::Json field_row(const core::FieldDefinition& definition, const core::Entity& entity,
+                     int display_order);
 
 }  // namespace pgwright::schema

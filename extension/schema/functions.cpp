@@ -21,8 +21,10 @@ void narrow(core::Json& filter, const char* field, std::optional<std::string_vie
 }
 
 core::Uuid visible_entity(const IdentityPointer& identity, std::string_view name_or_id) {
-    const auto found = pgwright::catalog::read_entity(identity->tenant_id(), name_or_id, pgwright::catalog::Wanted::any);
-    if (!found) throw core::Failure(core::Code::resource_not_found, "there is no entity of that name");
+    const auto found = pgwright::catalog::read_entity(identity->tenant_id(), name_or_id,
+                                                      pgwright::catalog::Wanted::any);
+    if (!found)
+        throw core::Failure(core::Code::resource_not_found, "there is no entity of that name");
     return found->entity.id;
 }
 
@@ -45,10 +47,12 @@ PGWRIGHT_FUNCTION(pgwright_get_entity) {
 
 PGWRIGHT_FUNCTION(pgwright_list_fields) {
     const core::Uuid entity = visible_entity(require_reader(), args.text(0));
-    return pg::json_datum(schema::definition_list_json("field_definitions", schema::where("entity_id", entity), "display_order,name"));
+    return pg::json_datum(schema::definition_list_json(
+        "field_definitions", schema::where("entity_id", entity), "display_order,name"));
 }
 
 PGWRIGHT_FUNCTION(pgwright_list_migrations) {
     const core::Uuid entity = visible_entity(require_reader(), args.text(0));
-    return pg::json_datum(schema::definition_list_json("entity_migrations", schema::where("entity_id", entity), "created_at:desc,id:desc"));
+    return pg::json_datum(schema::definition_list_json(
+        "entity_migrations", schema::where("entity_id", entity), "created_at:desc,id:desc"));
 }

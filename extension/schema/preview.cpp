@@ -17,14 +17,18 @@ using core::Json;
 namespace {
 
 // A lookup needs its target's table: published, or the entity itself.
-void check_targets(const security::Identity& identity, const core::Entity& entity, core::Faults& faults) {
+void check_targets(const security::Identity& identity, const core::Entity& entity,
+                   core::Faults& faults) {
     for (const core::Field& field : entity.fields) {
         if (!field.reference || field.reference->entity_id == entity.id) continue;
-        const auto target = catalog::read_entity(identity.tenant_id(), field.reference->entity_id.to_string(), catalog::Wanted::any);
+        const auto target = catalog::read_entity(
+            identity.tenant_id(), field.reference->entity_id.to_string(), catalog::Wanted::any);
         if (!target || target->status != "published" || !OidIsValid(target->relation))
-            faults.add(field.name, "refers to " + field.reference->entity + ", which is not published; publish it first");
+            faults.add(field.name, "refers to " + field.reference->entity +
+                                       ", which is not published; publish it first");
         else if (target->entity.kind == core::EntityKind::system && target->entity.name != "users")
-            faults.add(field.name, "refers to " + field.reference->entity + "; of the system's entities only users can be referred to");
+            faults.add(field.name, "refers to " + field.reference->entity +
+                                       "; of the system's entities only users can be referred to");
     }
 }
 
@@ -34,7 +38,8 @@ void check(const security::Identity& identity, const core::Entity& entity) {
         if (const auto fault = core::field_name_fault(field.name)) faults.add(field.name, *fault);
         core::check_field(field, field.name + ".", faults);
     }
-    if (entity.fields.empty()) faults.add("fields", "an entity needs at least one field to be published");
+    if (entity.fields.empty())
+        faults.add("fields", "an entity needs at least one field to be published");
     check_targets(identity, entity, faults);
     faults.raise("the entity cannot be published");
 }
@@ -46,7 +51,8 @@ std::set<std::string> taken_names(const std::string& schema) {
     pg::Params params;
     params.add_text(schema);
     const pg::Result result = pg::execute(
-        "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1",
+        "SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid "
+        "= c.relnamespace WHERE n.nspname = $1",
         params, true);
     std::set<std::string> names;
     for (std::size_t i = 0; i < result.rows(); ++i) names.insert(result.row(i).text(0));
@@ -93,22 +99,29 @@ std::string preview(std::string_view name_or_id) {
 
 }  // namespace
 
-core::Migration plan_migration(const security::Identity& identity, const catalog::LoadedEntity& loaded) {
-    if (loaded.status == "published") return {loaded.entity.name + "_v" + std::to_string(loaded.entity.version), "alter", {}};
+core::Migration plan_migration(const security::Identity& identity,
+                               const catalog::LoadedEntity& loaded) {
+    if (loaded.status == "published")
+        return {loaded.entity.name + "_v" + std::to_string(loaded.entity.version), "alter", {}};
     check(identity, loaded.entity);
     const std::set<std::string> taken = taken_names(loaded.entity.schema);
     if (taken.contains(loaded.entity.table))
-        throw core::Failure(core::Code::conflict, "the schema " + loaded.entity.schema + " already has a relation of the table's name",
-                            {{"table_name", "is taken"}});
+        throw core::Failure(
+            core::Code::conflict,
+            "the schema " + loaded.entity.schema + " already has a relation of the table's name",
+            {{"table_name", "is taken"}});
     return core::plan_create(loaded.entity, taken);
 }
 
 Json changes_json(const core::Migration& migration) {
     Json changes = Json::array();
-    for (const core::Change& change : migration.changes) changes.items().push_back(change_json(change));
+    for (const core::Change& change : migration.changes)
+        changes.items().push_back(change_json(change));
     return changes;
 }
 
 }  // namespace pgwright::schema
 
-PGWRIGHT_FUNCTION(pgwright_preview_migration) { return pgwright::pg::json_datum(pgwright::schema::preview(args.text(0))); }
+PGWRIGHT_FUNCTION(pgwright_preview_migration) {
+    return pgwright::pg::json_datum(pgwright::schema::preview(args.text(0)));
+}

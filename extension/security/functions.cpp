@@ -34,22 +34,28 @@ Datum describe(const Identity* identity) {
 
 PGWRIGHT_FUNCTION(pgwright_user_id) {
     const auto identity = pgwright::security::current_identity();
-    return identity ? pgwright::pg::uuid_datum(identity->user_id()) : pgwright::pg::return_null(args);
+    return identity ? pgwright::pg::uuid_datum(identity->user_id())
+                    : pgwright::pg::return_null(args);
 }
 
 PGWRIGHT_FUNCTION(pgwright_tenant_id) {
     const auto identity = pgwright::security::current_identity();
-    return identity ? pgwright::pg::uuid_datum(identity->tenant_id()) : pgwright::pg::return_null(args);
+    return identity ? pgwright::pg::uuid_datum(identity->tenant_id())
+                    : pgwright::pg::return_null(args);
 }
 
 PGWRIGHT_FUNCTION(pgwright_has_permission) {
     const auto wanted = pgwright::core::Permission::parse(args.text(0));
     if (!wanted)
-        throw pgwright::core::Failure(pgwright::core::Code::validation_error, "a permission is written resource:action[:scope]");
+        throw pgwright::core::Failure(pgwright::core::Code::validation_error,
+                                      "a permission is written resource:action[:scope]");
     const auto identity = pgwright::security::current_identity();
-    return pgwright::pg::bool_datum(identity && identity->permissions.allows(wanted->resource, wanted->action, wanted->scope));
+    return pgwright::pg::bool_datum(
+        identity && identity->permissions.allows(wanted->resource, wanted->action, wanted->scope));
 }
 
-PGWRIGHT_FUNCTION(pgwright_whoami) { return describe(pgwright::security::current_identity().get()); }
+PGWRIGHT_FUNCTION(pgwright_whoami) {
+    return describe(pgwright::security::current_identity().get());
+}
 
 PGWRIGHT_FUNCTION(pgwright_me) { return describe(pgwright::security::require_identity().get()); }

@@ -66,12 +66,14 @@ constexpr std::string_view kAccountSql =
     "  FROM pgwright.sessions s"
     "  JOIN pgwright.users u ON u.id = s.user_id AND u.status = 'active' AND NOT u.is_deleted"
     "  JOIN pgwright.tenants t ON t.id = s.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
-    " WHERE s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND s.expires_at > pg_catalog.clock_timestamp()";
+    " WHERE s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
+    "s.expires_at > pg_catalog.clock_timestamp()";
 
 constexpr std::string_view kRoleSql =
     "SELECT r.name, p.resource, p.action, p.scope"
     "  FROM pgwright.user_roles m"
-    "  JOIN pgwright.roles r ON r.id = m.role_id AND (r.tenant_id IS NULL OR r.tenant_id = m.tenant_id)"
+    "  JOIN pgwright.roles r ON r.id = m.role_id AND (r.tenant_id IS NULL OR r.tenant_id = "
+    "m.tenant_id)"
     "  LEFT JOIN pgwright.role_permissions p ON p.role_id = r.id"
     " WHERE m.user_id = $1 AND m.tenant_id = $2 ORDER BY r.name";
 
@@ -80,7 +82,9 @@ bool load_account(Identity& identity) {
     static constexpr Oid types[] = {UUIDOID, UUIDOID, UUIDOID};
     if (!*plan) *plan = pg::Plan(kAccountSql, types);
     pg::Params params;
-    params.add_uuid(identity.claims.session_id).add_uuid(identity.user_id()).add_uuid(identity.tenant_id());
+    params.add_uuid(identity.claims.session_id)
+        .add_uuid(identity.user_id())
+        .add_uuid(identity.tenant_id());
     const pg::Result result = pg::execute(*plan, params, true);
     if (result.empty()) return false;
     const pg::Row row = result.row(0);
@@ -101,7 +105,8 @@ void load_roles(Identity& identity) {
     for (std::size_t i = 0; i < result.rows(); ++i) {
         const pg::Row row = result.row(i);
         std::string name = row.text(0);
-        if (identity.roles.empty() || identity.roles.back() != name) identity.roles.push_back(std::move(name));
+        if (identity.roles.empty() || identity.roles.back() != name)
+            identity.roles.push_back(std::move(name));
         if (!row.is_null(1)) identity.permissions.grant(row.text(1), row.text(2), row.text(3));
     }
 }
@@ -141,15 +146,17 @@ IdentityPointer current_identity() {
 IdentityPointer require_identity() {
     if (auto identity = current_identity()) return identity;
     const bool given = token_setting != nullptr && *token_setting != '\0';
-    throw core::Failure(core::Code::authentication_required,
-                        given ? "the access token is not valid or has expired" : "sign in first", {},
-                        "Send an access token from POST /api/v1/auth/login, or set pgwright.token.");
+    throw core::Failure(
+        core::Code::authentication_required,
+        given ? "the access token is not valid or has expired" : "sign in first", {},
+        "Send an access token from POST /api/v1/auth/login, or set pgwright.token.");
 }
 
 void require_permission(const Identity& identity, std::string_view resource, core::Action action) {
     if (identity.may(resource, action)) return;
     throw core::Failure(core::Code::permission_denied,
-                        "permission denied: " + std::string(resource) + ":" + std::string(core::action_name(action)) + ":tenant");
+                        "permission denied: " + std::string(resource) + ":" +
+                            std::string(core::action_name(action)) + ":tenant");
 }
 
 void describe_identity(const Identity& identity, core::JsonWriter& writer) {
@@ -158,8 +165,10 @@ void describe_identity(const Identity& identity, core::JsonWriter& writer) {
     writer.key("email");
     writer.string(identity.email);
     writer.key("display_name");
-    if (identity.display_name.empty()) writer.null();
-    else writer.string(identity.display_name);
+    if (identity.display_name.empty())
+        writer.null();
+    else
+        writer.string(identity.display_name);
     writer.key("tenant");
     writer.begin_object();
     writer.key("id");
@@ -176,6 +185,5 @@ void describe_identity(const Identity& identity, core::JsonWriter& writer) {
 }
 
 void assign_token(const char* /*value*/, void* /*extra*/) { ++token_serial; }
-
 
 }  // namespace pgwright::security

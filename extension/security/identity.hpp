@@ -47,7 +47,6 @@ void describe_identity(const Identity& identity, core::JsonWriter& writer);
 // not good (any more).
 IdentityPointer load_identity(const core::Claims& claims);
 
-
 // Setting pgwright.token.
 extern char* token_setting;
 void assign_token(const char* value, void* extra);

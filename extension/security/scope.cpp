@@ -8,7 +8,8 @@ namespace {
 // The owner of schema pgwright: the superuser who installed the extension.
 Oid extension_owner() {
     return pg::call([] {
-        HeapTuple tuple = SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(get_namespace_oid("pgwright", false)));
+        HeapTuple tuple =
+            SearchSysCache1(NAMESPACEOID, ObjectIdGetDatum(get_namespace_oid("pgwright", false)));
         if (!HeapTupleIsValid(tuple)) elog(ERROR, "schema pgwright vanished");
         Oid owner = reinterpret_cast<Form_pg_namespace>(GETSTRUCT(tuple))->nspowner;
         ReleaseSysCache(tuple);
@@ -36,6 +37,8 @@ pg::SettingsScope& pinned(pg::SettingsScope& settings) {
 
 Scope::Scope(Rights rights) : user_((pinned(settings_), user_of(rights))) {}
 
-bool is_administrator() { return pg::is_member(pg::current_user(), pg::role_oid("pgwright_admin")); }
+bool is_administrator() {
+    return pg::is_member(pg::current_user(), pg::role_oid("pgwright_admin"));
+}
 
 }  // namespace pgwright::security
