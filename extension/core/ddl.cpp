@@ -3,6 +3,8 @@
 #include "core/ddl.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 
 #include "core/constraint.hpp"
 #include "core/default_sql.hpp"
@@ -24,17 +26,21 @@ std::vector<Field> table_fields(const Entity& entity) {
     for (const Field& field : entity.fields) {
         if (!field.system) fields.push_back(field);
     }
-    for (Field& stamp : trailing_system_fields(entity.soft_delete)) fields.push_back(std::move(stamp));
+    for (Field& stamp : trailing_system_fields(entity.soft_delete))
+        fields.push_back(std::move(stamp));
     return fields;
 }
 
 void refuse_what_no_table_can_be(const Entity& entity) {
     Faults faults;
-    if (entity.kind == EntityKind::virtual_) faults.add("entity_type", "virtual entities have no table");
+    if (entity.kind == EntityKind::virtual_)
+        faults.add("entity_type", "virtual entities have no table");
     for (const Field& field : entity.fields) {
         if (field.system) continue;
-        if (field.type == FieldType::other) faults.add(field.name, "is of a type no column can be made of");
-        if (field.type == FieldType::lookup && !field.reference) faults.add(field.name, "is a lookup without a target");
+        if (field.type == FieldType::other)
+            faults.add(field.name, "is of a type no column can be made of");
+        if (field.type == FieldType::lookup && !field.reference)
+            faults.add(field.name, "is a lookup without a target");
     }
     faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
 }
@@ -46,7 +52,8 @@ struct Column {
 };
 
 Column column_of(const Field& field) {
-    Column column{quote_identifier(field.name), std::string(info(field.type).sql_type), field.required ? "NOT NULL" : ""};
+    Column column{quote_identifier(field.name), std::string(info(field.type).sql_type),
+                  field.required ? "NOT NULL" : ""};
     if (const std::string value = default_sql(field); !value.empty()) {
         column.rest.append(column.rest.empty() ? "" : " ").append("DEFAULT ").append(value);
     }
@@ -56,7 +63,8 @@ Column column_of(const Field& field) {
 std::vector<Column> columns_of(const Entity& entity) {
     std::vector<Column> columns;
     if (is_platform(entity)) {
-        columns.push_back({quote_identifier(kTenantColumn), "uuid", "NOT NULL DEFAULT pgwright.tenant_id()"});
+        columns.push_back(
+            {quote_identifier(kTenantColumn), "uuid", "NOT NULL DEFAULT pgwright.tenant_id()"});
     }
     for (const Field& field : table_fields(entity)) columns.push_back(column_of(field));
     return columns;
@@ -64,7 +72,8 @@ std::vector<Column> columns_of(const Entity& entity) {
 
 std::size_t widest(const std::vector<Column>& columns, std::string Column::*part) {
     std::size_t width = 0;
-    for (const Column& column : columns) width = std::max(width, std::min((column.*part).size(), kMaxAlignment));
+    for (const Column& column : columns)
+        width = std::max(width, std::min((column.*part).size(), kMaxAlignment));
     return width;
 }
 
@@ -80,14 +89,18 @@ std::vector<std::string> table_elements(const Entity& entity) {
     std::vector<std::string> elements;
     for (const Column& column : columns) {
         const std::string name = padded(column.name, name_width) + ' ';
-        elements.push_back(name + (column.rest.empty() ? column.type : padded(column.type, type_width) + ' ' + column.rest));
+        elements.push_back(name + (column.rest.empty()
+                                       ? column.type
+                                       : padded(column.type, type_width) + ' ' + column.rest));
     }
-    elements.push_back("CONSTRAINT " + quote_identifier(derived_name({entity.table}, "pkey")) + " PRIMARY KEY (\"id\")");
+    elements.push_back("CONSTRAINT " + quote_identifier(derived_name({entity.table}, "pkey")) +
+                       " PRIMARY KEY (\"id\")");
     for (const Field& field : entity.fields) {
         if (field.system) continue;
         for (const Check& check : checks_of(field)) {
             const std::string name = derived_name({entity.table, field.name}, check.suffix);
-            elements.push_back("CONSTRAINT " + quote_identifier(name) + " CHECK (" + check.condition + ")");
+            elements.push_back("CONSTRAINT " + quote_identifier(name) + " CHECK (" +
+                               check.condition + ")");
         }
     }
     return elements;
@@ -101,18 +114,25 @@ Change create_table(const Entity& entity) {
         separator = ",\n    ";
     }
     up += "\n);";
-    return {"create_table", entity.schema + '.' + entity.table, "Create the table of " + entity.label, std::move(up),
-            "DROP TABLE " + qualified(entity) + ";", "ACCESS EXCLUSIVE", Risk::safe};
+    return {"create_table",
+            entity.schema + '.' + entity.table,
+            "Create the table of " + entity.label,
+            std::move(up),
+            "DROP TABLE " + qualified(entity) + ";",
+            "ACCESS EXCLUSIVE",
+            Risk::safe};
 }
 
 // Indexes ---------------------------------------------------------------------------------------
 
 class IndexPlanner {
   public:
-    IndexPlanner(const Entity& entity, const std::set<std::string>& taken) : entity_(entity), taken_(taken) {}
+    IndexPlanner(const Entity& entity, const std::set<std::string>& taken)
+        : entity_(entity), taken_(taken) {}
 
     std::vector<Change> plan() {
-        if (is_platform(entity_)) add(kTenantColumn, "\"tenant_id\", \"id\"", true, "", "Index records by tenant");
+        if (is_platform(entity_))
+            add(kTenantColumn, "\"tenant_id\", \"id\"", true, "", "Index records by tenant");
         for (const Field& field : entity_.fields) {
             if (!field.system) add(field);
         }
@@ -121,7 +141,8 @@ class IndexPlanner {
 
   private:
     void add(const Field& field) {
-        const std::string columns = (is_platform(entity_) ? "\"tenant_id\", " : "") + quote_identifier(field.name);
+        const std::string columns =
+            (is_platform(entity_) ? "\"tenant_id\", " : "") + quote_identifier(field.name);
         const std::string_view live = entity_.soft_delete ? kLive : "";
         if (field.unique) add(field.name, columns, true, live, "Keep " + field.label + " unique");
         // The check that nothing refers to a record looks at deleted rows too: a partial index won't do.
@@ -130,11 +151,15 @@ class IndexPlanner {
         if (wanted && !covered) add(field.name, columns, false, "", "Index " + field.label);
     }
 
-    void add(std::string_view field, const std::string& columns, bool unique, std::string_view condition, std::string summary) {
+    void add(std::string_view field, const std::string& columns, bool unique,
+             std::string_view condition, std::string summary) {
         const std::string name = free_name(field, unique ? "key" : "idx");
-        std::string up = (unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + quote_identifier(name) + " ON " + qualified(entity_) + " (" + columns + ")";
+        std::string up = (unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
+                         quote_identifier(name) + " ON " + qualified(entity_) + " (" + columns +
+                         ")";
         if (!condition.empty()) up.append(" WHERE ").append(condition);
-        changes_.push_back({"add_index", name, std::move(summary), up + ";", "", "SHARE", Risk::safe});
+        changes_.push_back(
+            {"add_index", name, std::move(summary), up + ";", "", "SHARE", Risk::safe});
     }
 
     [[nodiscard]] std::string free_name(std::string_view field, std::string_view suffix) const {
@@ -154,39 +179,66 @@ class IndexPlanner {
 Change add_foreign_key(const Entity& entity, const Field& field) {
     const Reference& target = *field.reference;
     const std::string name = derived_name({entity.table, field.name}, "fkey");
-    const std::string tenant = is_platform(entity) && target.schema == entity.schema ? "\"tenant_id\", " : "";
-    std::string up = "ALTER TABLE " + qualified(entity) + "\n    ADD CONSTRAINT " + quote_identifier(name) + " FOREIGN KEY (" + tenant +
-                     quote_identifier(field.name) + ")\n    REFERENCES " + quote_qualified(target.schema, target.table) + " (" + tenant +
+    const std::string tenant =
+        is_platform(entity) && target.schema == entity.schema ? "\"tenant_id\", " : "";
+    std::string up = "ALTER TABLE " + qualified(entity) + "\n    ADD CONSTRAINT " +
+                     quote_identifier(name) + " FOREIGN KEY (" + tenant +
+                     quote_identifier(field.name) + ")\n    REFERENCES " +
+                     quote_qualified(target.schema, target.table) + " (" + tenant +
                      quote_identifier(target.column) + ") ON DELETE RESTRICT;";
-    return {"add_foreign_key", name, field.label + " refers to " + target.entity, std::move(up), "", "SHARE ROW EXCLUSIVE", Risk::safe};
+    return {"add_foreign_key", name, field.label + " refers to " + target.entity,
+            std::move(up),     "",   "SHARE ROW EXCLUSIVE",
+            Risk::safe};
 }
 
 Change create_trigger(const Entity& entity) {
-    return {"create_trigger", "pgwright_stamp_record", "Stamp records with time and author",
-            "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " + qualified(entity) +
-                "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record();",
-            "", "SHARE ROW EXCLUSIVE", Risk::safe};
+    return {"create_trigger",
+            "pgwright_stamp_record",
+            "Stamp records with time and author",
+            "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " +
+                qualified(entity) + "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record();",
+            "",
+            "SHARE ROW EXCLUSIVE",
+            Risk::safe};
 }
 
 Change enable_row_security(const Entity& entity) {
     const std::string alter = "ALTER TABLE " + qualified(entity);
-    return {"enable_row_security", entity.schema + '.' + entity.table, "Let the policies decide for everyone, the owner too",
-            alter + " ENABLE ROW LEVEL SECURITY;\n" + alter + " FORCE ROW LEVEL SECURITY;", "", "ACCESS EXCLUSIVE", Risk::safe};
+    return {"enable_row_security",
+            entity.schema + '.' + entity.table,
+            "Let the policies decide for everyone, the owner too",
+            alter + " ENABLE ROW LEVEL SECURITY;\n" + alter + " FORCE ROW LEVEL SECURITY;",
+            "",
+            "ACCESS EXCLUSIVE",
+            Risk::safe};
 }
 
 Change grant(const Entity& entity) {
-    return {"grant", entity.schema + '.' + entity.table, "Let the engine and direct connections use the table, under its policies",
-            "REVOKE ALL ON " + qualified(entity) + " FROM PUBLIC;\nGRANT SELECT, INSERT, UPDATE, DELETE ON " + qualified(entity) +
+    return {"grant",
+            entity.schema + '.' + entity.table,
+            "Let the engine and direct connections use the table, under its policies",
+            "REVOKE ALL ON " + qualified(entity) +
+                " FROM PUBLIC;\nGRANT SELECT, INSERT, UPDATE, DELETE ON " + qualified(entity) +
                 "\n    TO pgwright_runtime, pgwright_user;",
-            "", "none", Risk::safe};
+            "",
+            "none",
+            Risk::safe};
 }
 
 Change comment(const Entity& entity) {
-    std::string up = "COMMENT ON TABLE " + qualified(entity) + " IS " + quote_literal(entity.label) + ";";
+    std::string up =
+        "COMMENT ON TABLE " + qualified(entity) + " IS " + quote_literal(entity.label) + ";";
     for (const Field& field : table_fields(entity)) {
-        up += "\nCOMMENT ON COLUMN " + qualified(entity) + '.' + quote_identifier(field.name) + " IS " + quote_literal(field.label) + ";";
+        up += "\nCOMMENT ON COLUMN " + qualified(entity) + '.' + quote_identifier(field.name) +
+              " IS " + quote_literal(field.label) + ";";
     }
-    return {"comment", entity.schema + '.' + entity.table, "Describe table and columns", std::move(up), "", "SHARE UPDATE EXCLUSIVE", Risk::safe};
+    return {"comment",
+            entity.schema + '.' + entity.table,
+            "Describe table and columns",
+            std::move(up),
+            "",
+            "SHARE UPDATE EXCLUSIVE",
+            Risk::safe};
 }
 
 void append(std::vector<Change>& changes, std::vector<Change> more) {
@@ -218,7 +270,7 @@ std::string Migration::up_script() const {
 
 std::string Migration::down_script() const {
     std::string script;
-    for (auto change = changes.rbegin(); change != changes.rend(); ++change) append_script(script, change->down);
+    for (const Change& change : std::views::reverse(changes)) append_script(script, change.down);
     return script;
 }
 

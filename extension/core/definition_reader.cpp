@@ -20,7 +20,8 @@ const Json* DefinitionReader::member(std::string_view key) const noexcept {
     return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-std::optional<std::string> DefinitionReader::text(std::string_view key, std::size_t max_characters) {
+std::optional<std::string> DefinitionReader::text(std::string_view key,
+                                                  std::size_t max_characters) {
     const Json* const value = member(key);
     if (value == nullptr) return std::nullopt;
     if (!value->is_string()) {
@@ -44,8 +45,10 @@ std::optional<bool> DefinitionReader::boolean(std::string_view key) {
 std::optional<int> DefinitionReader::integer(std::string_view key, int lowest, int highest) {
     const Json* const value = member(key);
     if (value == nullptr) return std::nullopt;
-    if (value->is_number() && is_integer_text(value->text(), lowest, highest)) return std::stoi(value->text());
-    const std::string expected = "an integer from " + std::to_string(lowest) + " to " + std::to_string(highest);
+    if (value->is_number() && is_integer_text(value->text(), lowest, highest))
+        return std::stoi(value->text());
+    const std::string expected =
+        "an integer from " + std::to_string(lowest) + " to " + std::to_string(highest);
     if (value->is_number()) {
         fault(key, "must be " + expected);
     } else {
@@ -57,16 +60,19 @@ std::optional<int> DefinitionReader::integer(std::string_view key, int lowest, i
 std::optional<std::string> DefinitionReader::number(std::string_view key) {
     const Json* const value = member(key);
     if (value == nullptr) return std::nullopt;
-    if ((value->is_number() || value->is_string()) && is_decimal_text(value->text())) return value->text();
+    if ((value->is_number() || value->is_string()) && is_decimal_text(value->text()))
+        return value->text();
     if (value->is_number() || value->is_string()) {
-        fault(key, "must be a number of at most " + std::to_string(kMaxNumberDigits) + " digits on either side of the point");
+        fault(key, "must be a number of at most " + std::to_string(kMaxNumberDigits) +
+                       " digits on either side of the point");
     } else {
         wrong_kind(key, "a number", *value);
     }
     return std::nullopt;
 }
 
-std::optional<std::string> DefinitionReader::one_of(std::string_view key, std::span<const std::string_view> values) {
+std::optional<std::string> DefinitionReader::one_of(std::string_view key,
+                                                    std::span<const std::string_view> values) {
     const Json* const value = member(key);
     if (value == nullptr) return std::nullopt;
     if (value->is_string() && contains(values, value->text())) return value->text();
@@ -90,7 +96,8 @@ const Json* DefinitionReader::object(std::string_view key) {
     return nullptr;
 }
 
-void DefinitionReader::refuse_others(std::span<const std::string_view> accepted, std::span<const std::string_view> computed,
+void DefinitionReader::refuse_others(std::span<const std::string_view> accepted,
+                                     std::span<const std::string_view> computed,
                                      std::string_view noun) {
     std::size_t others = 0;
     for (const auto& [key, value] : object_.members()) {
@@ -104,11 +111,16 @@ void DefinitionReader::refuse_others(std::span<const std::string_view> accepted,
     }
 }
 
-void DefinitionReader::fault(std::string_view key, std::string message) { add_once(faults_, path(key), std::move(message)); }
+void DefinitionReader::fault(std::string_view key, std::string message) {
+    add_once(faults_, path(key), std::move(message));
+}
 
-std::string DefinitionReader::path(std::string_view key) const { return std::string(path_).append(key); }
+std::string DefinitionReader::path(std::string_view key) const {
+    return std::string(path_).append(key);
+}
 
-void DefinitionReader::wrong_kind(std::string_view key, std::string_view expected, const Json& value) {
+void DefinitionReader::wrong_kind(std::string_view key, std::string_view expected,
+                                  const Json& value) {
     std::string message = "must be ";
     message.append(expected).append(", not ").append(kind_name(value.kind()));
     fault(key, std::move(message));
@@ -116,7 +128,9 @@ void DefinitionReader::wrong_kind(std::string_view key, std::string_view expecte
 
 void add_once(Faults& faults, const std::string& path, std::string message) {
     const auto& list = faults.list();
-    if (std::none_of(list.begin(), list.end(), [&](const Fault& each) { return each.field == path; })) faults.add(path, std::move(message));
+    if (std::none_of(list.begin(), list.end(),
+                     [&](const Fault& each) { return each.field == path; }))
+        faults.add(path, std::move(message));
 }
 
 }  // namespace pgwright::core

@@ -15,7 +15,8 @@ namespace pgwright::core {
 class DefinitionReader {
   public:
     // object must be a JSON object and outlive the reader, as path must.
-    DefinitionReader(const Json& object, std::string_view path, Faults& faults) : object_(object), path_(path), faults_(faults) {}
+    DefinitionReader(const Json& object, std::string_view path, Faults& faults)
+        : object_(object), path_(path), faults_(faults) {}
 
     // The member, unless it is missing or null.
     [[nodiscard]] const Json* member(std::string_view key) const noexcept;
@@ -24,13 +25,16 @@ class DefinitionReader {
     std::optional<std::string> text(std::string_view key, std::size_t max_characters);
     std::optional<bool> boolean(std::string_view key);
     std::optional<int> integer(std::string_view key, int lowest, int highest);
-    std::optional<std::string> number(std::string_view key);  // its digits; a string of digits will do
-    std::optional<std::string> one_of(std::string_view key, std::span<const std::string_view> values);
+    std::optional<std::string> number(
+        std::string_view key);  // its digits; a string of digits will do
+    std::optional<std::string> one_of(std::string_view key,
+                                      std::span<const std::string_view> values);
     const Json* array(std::string_view key);
     const Json* object(std::string_view key);
 
     // Faults for the members that are neither accepted nor known to be computed by the server.
-    void refuse_others(std::span<const std::string_view> accepted, std::span<const std::string_view> computed, std::string_view noun);
+    void refuse_others(std::span<const std::string_view> accepted,
+                       std::span<const std::string_view> computed, std::string_view noun);
 
     void fault(std::string_view key, std::string message);
     [[nodiscard]] std::string path(std::string_view key) const;

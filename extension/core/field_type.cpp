@@ -50,30 +50,44 @@ static_assert(in_order(), "info() indexes the table by the type");
 // own type; the checks look at it where it is narrower: smallint's range, timestamp's lack of a zone.
 // Types whose text form no class of values describes (arrays, intervals, money, enums, ...) are other.
 constexpr std::array<std::pair<std::uint32_t, FieldType>, 18> kServerTypes = {{
-    {16, T::boolean},                                              // bool
-    {21, T::integer}, {23, T::integer}, {20, T::biginteger},       // int2, int4, int8
-    {700, T::decimal}, {701, T::decimal}, {1700, T::decimal},      // float4, float8, numeric
-    {25, T::text},                                                 // text
-    {1043, T::string}, {1042, T::string}, {19, T::string},         // varchar, bpchar, name
-    {1082, T::date}, {1083, T::time},                              // date, time
-    {1114, T::datetime}, {1184, T::datetime},                      // timestamp, timestamptz
-    {2950, T::uuid},                                               // uuid
-    {114, T::json}, {3802, T::json},                               // json, jsonb
+    {16, T::boolean},  // bool
+    {21, T::integer},
+    {23, T::integer},
+    {20, T::biginteger},  // int2, int4, int8
+    {700, T::decimal},
+    {701, T::decimal},
+    {1700, T::decimal},  // float4, float8, numeric
+    {25, T::text},       // text
+    {1043, T::string},
+    {1042, T::string},
+    {19, T::string},  // varchar, bpchar, name
+    {1082, T::date},
+    {1083, T::time},  // date, time
+    {1114, T::datetime},
+    {1184, T::datetime},  // timestamp, timestamptz
+    {2950, T::uuid},      // uuid
+    {114, T::json},
+    {3802, T::json},  // json, jsonb
 }};
 
 }  // namespace
 
 std::span<const FieldTypeInfo> field_types() noexcept { return kTypes; }
 
-const FieldTypeInfo& info(FieldType type) noexcept { return kTypes[static_cast<std::size_t>(type)]; }
+const FieldTypeInfo& info(FieldType type) noexcept {
+    return kTypes[static_cast<std::size_t>(type)];
+}
 
 const FieldTypeInfo* find_field_type(std::string_view name) noexcept {
-    const auto* const found = std::find_if(kTypes.begin(), kTypes.end(), [&](const auto& each) { return each.name == name; });
+    const auto* const found = std::find_if(kTypes.begin(), kTypes.end(),
+                                           [&](const auto& each) { return each.name == name; });
     return found == kTypes.end() ? nullptr : &*found;
 }
 
 FieldType field_type_of(std::uint32_t type_oid) noexcept {
-    const auto* const found = std::find_if(kServerTypes.begin(), kServerTypes.end(), [&](const auto& each) { return each.first == type_oid; });
+    const auto* const found =
+        std::find_if(kServerTypes.begin(), kServerTypes.end(),
+                     [&](const auto& each) { return each.first == type_oid; });
     return found == kServerTypes.end() ? FieldType::other : found->second;
 }
 

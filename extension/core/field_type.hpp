@@ -10,29 +10,56 @@
 namespace pgwright::core {
 
 enum class FieldType : std::uint8_t {
-    string, text, integer, biginteger, decimal, currency, percentage, boolean, date, datetime, time,
-    email, url, phone, json, uuid, lookup,
+    string,
+    text,
+    integer,
+    biginteger,
+    decimal,
+    currency,
+    percentage,
+    boolean,
+    date,
+    datetime,
+    time,
+    email,
+    url,
+    phone,
+    json,
+    uuid,
+    lookup,
     // Columns of imported tables whose type has no counterpart above; carried as text, never created.
     other,
 };
 
-enum class ValueClass : std::uint8_t { text, integer, numeric, boolean, date, datetime, time, uuid, json, other };
+enum class ValueClass : std::uint8_t {
+    text,
+    integer,
+    numeric,
+    boolean,
+    date,
+    datetime,
+    time,
+    uuid,
+    json,
+    other
+};
 
 struct FieldTypeInfo {
     FieldType type;
-    std::string_view name;        // "string", as in field_definitions.field_type
-    std::string_view sql_type;    // "text", "bigint", ...; empty for other
-    std::uint32_t type_oid;       // of sql_type: stable, from pg_type.dat
+    std::string_view name;      // "string", as in field_definitions.field_type
+    std::string_view sql_type;  // "text", "bigint", ...; empty for other
+    std::uint32_t type_oid;     // of sql_type: stable, from pg_type.dat
     std::uint32_t array_oid;
     ValueClass value_class;
-    std::string_view input_type;  // default of field_definitions.input_type: "text", "date-picker", ...
-    bool has_length;              // min_length / max_length apply
-    bool has_range;               // min_value / max_value apply
-    bool has_scale;               // decimal_places applies
+    std::string_view
+        input_type;   // default of field_definitions.input_type: "text", "date-picker", ...
+    bool has_length;  // min_length / max_length apply
+    bool has_range;   // min_value / max_value apply
+    bool has_scale;   // decimal_places applies
     bool sortable;
     std::optional<int> default_max_length;      // string 255, email 254, url 2048, phone 32
     std::optional<int> default_decimal_places;  // currency 2, percentage 2
-    std::string_view pattern;     // POSIX regular expression enforced by a constraint; empty: none
+    std::string_view pattern;  // POSIX regular expression enforced by a constraint; empty: none
 };
 
 std::span<const FieldTypeInfo> field_types() noexcept;

@@ -15,34 +15,136 @@ namespace {
 // SELECT word FROM pg_get_keywords() WHERE catcode IN ('R', 'T') of PostgreSQL 15, and system_user,
 // which 16 added, so that a database can be moved there. Sorted: searched by halves.
 constexpr std::array<std::string_view, 101> kReservedWords = {
-    "all", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
-    "binary", "both", "case", "cast", "check", "collate", "collation", "column", "concurrently",
-    "constraint", "create", "cross", "current_catalog", "current_date", "current_role",
-    "current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable",
-    "desc", "distinct", "do", "else", "end", "except", "false", "fetch", "for", "foreign", "freeze",
-    "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "intersect",
-    "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit", "localtime",
-    "localtimestamp", "natural", "not", "notnull", "null", "offset", "on", "only", "or", "order",
-    "outer", "overlaps", "placing", "primary", "references", "returning", "right", "select",
-    "session_user", "similar", "some", "symmetric", "system_user", "table", "tablesample", "then", "to",
-    "trailing", "true", "union", "unique", "user", "using", "variadic", "verbose", "when", "where",
-    "window", "with",
+    "all",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "authorization",
+    "binary",
+    "both",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "collation",
+    "column",
+    "concurrently",
+    "constraint",
+    "create",
+    "cross",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "deferrable",
+    "desc",
+    "distinct",
+    "do",
+    "else",
+    "end",
+    "except",
+    "false",
+    "fetch",
+    "for",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "grant",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "initially",
+    "inner",
+    "intersect",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "lateral",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "localtime",
+    "localtimestamp",
+    "natural",
+    "not",
+    "notnull",
+    "null",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "outer",
+    "overlaps",
+    "placing",
+    "primary",
+    "references",
+    "returning",
+    "right",
+    "select",
+    "session_user",
+    "similar",
+    "some",
+    "symmetric",
+    "system_user",
+    "table",
+    "tablesample",
+    "then",
+    "to",
+    "trailing",
+    "true",
+    "union",
+    "unique",
+    "user",
+    "using",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "window",
+    "with",
 };
 static_assert(std::is_sorted(kReservedWords.begin(), kReservedWords.end()));
 
 // The catalog's own tables, each registered as an entity of type system.
 constexpr std::array<std::string_view, 14> kSystemEntities = {
-    "tenants", "users", "sessions", "signing_keys", "roles", "role_permissions", "user_roles",
-    "entity_definitions", "field_definitions", "relationship_definitions", "index_definitions",
-    "entity_migrations", "schema_ops", "routes",
+    "tenants",
+    "users",
+    "sessions",
+    "signing_keys",
+    "roles",
+    "role_permissions",
+    "user_roles",
+    "entity_definitions",
+    "field_definitions",
+    "relationship_definitions",
+    "index_definitions",
+    "entity_migrations",
+    "schema_ops",
+    "routes",
 };
 
 // Columns pgwright generates; tenant_id only in platform tables, refused everywhere for clarity.
 constexpr std::array<std::string_view, 8> kGeneratedColumns = {
-    "id", "tenant_id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "deleted_by",
+    "id",         "tenant_id",  "created_at", "updated_at",
+    "created_by", "updated_by", "deleted_at", "deleted_by",
 };
 
-constexpr std::array<std::string_view, 6> kServerColumns = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"};
+constexpr std::array<std::string_view, 6> kServerColumns = {"ctid", "xmin", "xmax",
+                                                            "cmin", "cmax", "tableoid"};
 
 constexpr std::size_t kMaxSlugBytes = kMaxNameBytes - 2;  // the schema is t_<slug>
 constexpr std::size_t kMaxSuffixBytes = 30;               // leaves room for a prefix and the hash
@@ -60,7 +162,8 @@ bool has_name_form(std::string_view name) {
 
 std::optional<std::string> form_fault(std::string_view name, std::size_t max_bytes) {
     if (name.empty()) return "is required";
-    if (name.size() > max_bytes) return "must be at most " + std::to_string(max_bytes) + " characters";
+    if (name.size() > max_bytes)
+        return "must be at most " + std::to_string(max_bytes) + " characters";
     if (!has_name_form(name)) return "must begin with a letter a-z and hold only a-z, 0-9 and _";
     return std::nullopt;
 }
@@ -108,8 +211,10 @@ std::string quote(std::string_view text, char mark) {
 std::optional<std::string> entity_name_fault(std::string_view name) {
     if (auto fault = form_fault(name, kMaxNameBytes)) return fault;
     if (is_reserved_word(name)) return "is a reserved word of SQL";
-    if (name.starts_with("pg_") || name.starts_with("pgwright")) return "must not begin with pg_ or pgwright";
-    if (contains(kSystemEntities, name) || is_platform_area(name)) return "is the name of a part of the platform";
+    if (name.starts_with("pg_") || name.starts_with("pgwright"))
+        return "must not begin with pg_ or pgwright";
+    if (contains(kSystemEntities, name) || is_platform_area(name))
+        return "is the name of a part of the platform";
     return std::nullopt;
 }
 
@@ -121,7 +226,9 @@ std::optional<std::string> field_name_fault(std::string_view name) {
     return std::nullopt;
 }
 
-std::optional<std::string> slug_fault(std::string_view slug) { return form_fault(slug, kMaxSlugBytes); }
+std::optional<std::string> slug_fault(std::string_view slug) {
+    return form_fault(slug, kMaxSlugBytes);
+}
 
 bool is_reserved_word(std::string_view word) {
     return std::binary_search(kReservedWords.begin(), kReservedWords.end(), word);

@@ -22,7 +22,8 @@ std::optional<std::string> field_name_fault(std::string_view name);
 // Tenants' slugs: the same form, at most 61 bytes because the schema is t_<slug>.
 std::optional<std::string> slug_fault(std::string_view slug);
 
-bool is_reserved_word(std::string_view word);  // PostgreSQL's RESERVED_KEYWORD and TYPE_FUNC_NAME_KEYWORD, lower case
+bool is_reserved_word(
+    std::string_view word);  // PostgreSQL's RESERVED_KEYWORD and TYPE_FUNC_NAME_KEYWORD, lower case
 
 // "name", with embedded quotes doubled; always quoted.
 std::string quote_identifier(std::string_view name);

@@ -6,7 +6,8 @@
 namespace pgwright::core {
 namespace {
 
-Field system_field(std::string_view name, std::string_view label, FieldType type, bool required, std::string_view expression) {
+Field system_field(std::string_view name, std::string_view label, FieldType type, bool required,
+                   std::string_view expression) {
     Field field;
     field.name = name;
     field.label = label;
@@ -23,11 +24,14 @@ Field system_field(std::string_view name, std::string_view label, FieldType type
 }  // namespace
 
 const Field* Entity::find(std::string_view field_name) const noexcept {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](const Field& field) { return field.name == field_name; });
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& field) { return field.name == field_name; });
     return found == fields.end() ? nullptr : &*found;
 }
 
-std::vector<Field> leading_system_fields() { return {system_field("id", "ID", FieldType::uuid, true, "new_uuid")}; }
+std::vector<Field> leading_system_fields() {
+    return {system_field("id", "ID", FieldType::uuid, true, "new_uuid")};
+}
 
 // The authors are empty for what no user wrote: an anonymous caller, an owner's maintenance.
 std::vector<Field> trailing_system_fields(bool soft_delete) {
@@ -47,7 +51,8 @@ std::vector<Field> trailing_system_fields(bool soft_delete) {
 std::vector<Field> all_fields(const EntityDefinition& definition) {
     std::vector<Field> fields = leading_system_fields();
     for (const FieldDefinition& each : definition.fields) fields.push_back(each.field);
-    for (Field& stamp : trailing_system_fields(definition.entity.soft_delete)) fields.push_back(std::move(stamp));
+    for (Field& stamp : trailing_system_fields(definition.entity.soft_delete))
+        fields.push_back(std::move(stamp));
     return fields;
 }
 

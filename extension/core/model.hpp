@@ -25,10 +25,10 @@ struct Reference {  // the target of a lookup
 
 struct Field {
     Uuid id;
-    std::string name;    // also the column's name
+    std::string name;  // also the column's name
     std::string label;
     FieldType type = FieldType::text;
-    std::uint32_t type_oid = 0;   // of the column; for a draft the type's own
+    std::uint32_t type_oid = 0;  // of the column; for a draft the type's own
     std::uint32_t array_oid = 0;
     bool required = false;
     bool unique = false;
@@ -36,7 +36,7 @@ struct Field {
     bool readonly = false;  // people may not write it
     bool system = false;    // generated (id, created_at, ...)
     std::optional<int> min_length;
-    std::optional<int> max_length;   // characters
+    std::optional<int> max_length;         // characters
     std::optional<std::string> min_value;  // digits, exactly as given
     std::optional<std::string> max_value;
     std::optional<int> decimal_places;
@@ -64,21 +64,23 @@ struct Entity {
     EntityKind kind = EntityKind::custom;
     int version = 1;
     bool soft_delete = true;
-    bool creatable = true;  // which writes the generic functions offer; system entities restrict them
+    bool creatable =
+        true;  // which writes the generic functions offer; system entities restrict them
     bool updatable = true;
     bool deletable = true;
-    std::string default_sort;  // "name:asc"; empty: by id
+    std::string default_sort;   // "name:asc"; empty: by id
     std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
 
     [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;
 };
 
 // The columns every generated table has, in order; deleted_at and deleted_by with soft delete.
-std::vector<Field> leading_system_fields();                // id
-std::vector<Field> trailing_system_fields(bool soft_delete);  // created_at, updated_at, created_by, updated_by, ...
+std::vector<Field> leading_system_fields();  // id
+std::vector<Field> trailing_system_fields(
+    bool soft_delete);  // created_at, updated_at, created_by, updated_by, ...
 
 // Definitions as people write them: keys are the columns of field_definitions / entity_definitions
-// (seed phase1-designers 1.2), `fields` an array of field definitions, `reference_entity` the name or
+// (as in the catalog's tables), `fields` an array of field definitions, `reference_entity` the name or
 // id of a lookup's target (`reference_entity_id` its id). Every fault is reported with its path
 // ("fields[2].max_length"); unknown keys, keys the server computes (id, status, version, ...) and what
 // is not available yet (calculated fields, validation rules, versioning) are faults too. A null is as
@@ -88,7 +90,7 @@ struct FieldDefinition {
     Field field;
     std::optional<std::string> description, help_text, input_type, placeholder, prefix, suffix;
     std::optional<std::string> reference_entity, reference_field;  // name or id; field to display
-    std::optional<std::string> relationship_type;                  // of a lookup: many-to-one, one-to-one
+    std::optional<std::string> relationship_type;  // of a lookup: many-to-one, one-to-one
     std::optional<int> display_order;
     Json allowed_values;    // array as given, labels and all; null: any value
     Json validation_rules;  // array
@@ -100,7 +102,8 @@ struct EntityDefinition {
     std::optional<std::string> plural_label, description, icon, category;
     std::optional<std::string> primary_field, default_sort_field, default_sort_order;
     std::optional<int> records_per_page;
-    bool is_audited = true, is_versioned = false, supports_attachments = true, supports_comments = true;
+    bool is_audited = true, is_versioned = false, supports_attachments = true,
+         supports_comments = true;
     bool is_active = true;
     Json metadata;
     std::vector<FieldDefinition> fields;
@@ -129,7 +132,8 @@ inline constexpr std::size_t kMaxFields = 500;        // per entity
 inline constexpr std::size_t kMaxLabelLength = 200;   // characters
 inline constexpr std::size_t kMaxTextLength = 10000;  // characters of descriptions and help texts
 inline constexpr std::size_t kMaxAllowedValues = 1000;
-inline constexpr int kMaxFieldLength = 10485760;  // characters; PostgreSQL's own limit for varchar(n)
+inline constexpr int kMaxFieldLength =
+    10485760;  // characters; PostgreSQL's own limit for varchar(n)
 inline constexpr int kMaxDecimalPlaces = 100;
 inline constexpr int kMaxRecordsPerPage = 100;
 // Characters of a text that an index can hold: four bytes each fit a B-tree's 2704.

@@ -24,13 +24,17 @@ struct Subject {
     void fault(std::string_view key, std::string message) const {
         add_once(faults, std::string(path).append(key), std::move(message));
     }
-    void not_for_type(std::string_view key) const { fault(key, "is not for a field of type " + std::string(type().name)); }
+    void not_for_type(std::string_view key) const {
+        fault(key, "is not for a field of type " + std::string(type().name));
+    }
 };
 
 void check_label(const Subject& subject) {
     const std::size_t length = count_characters(subject.field.label);
     if (length == 0 && !subject.field.name.empty()) subject.fault("label", "is required");
-    if (length > kMaxLabelLength) subject.fault("label", "must be at most " + std::to_string(kMaxLabelLength) + " characters");
+    if (length > kMaxLabelLength)
+        subject.fault("label",
+                      "must be at most " + std::to_string(kMaxLabelLength) + " characters");
 }
 
 void check_length(const Subject& subject) {
@@ -41,20 +45,27 @@ void check_length(const Subject& subject) {
         return;
     }
     // A type with a form has a length beyond which nothing has that form.
-    const int limit = subject.type().pattern.empty() ? kMaxFieldLength : *subject.type().default_max_length;
-    if (max && (*max < 1 || *max > limit)) subject.fault("max_length", "must be from 1 to " + std::to_string(limit));
+    const int limit =
+        subject.type().pattern.empty() ? kMaxFieldLength : *subject.type().default_max_length;
+    if (max && (*max < 1 || *max > limit))
+        subject.fault("max_length", "must be from 1 to " + std::to_string(limit));
     if (min && (*min < 0 || *min > max.value_or(limit))) {
-        subject.fault("min_length", max ? "must not be negative or greater than max_length" : "must be from 0 to " + std::to_string(limit));
+        subject.fault("min_length", max ? "must not be negative or greater than max_length"
+                                        : "must be from 0 to " + std::to_string(limit));
     }
 }
 
 bool is_bound_of(const Field& field, std::string_view digits) {
     if (info(field.type).value_class == ValueClass::numeric) return is_decimal_text(digits);
-    if (field.type == FieldType::integer) return is_integer_text(digits, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
-    return is_integer_text(digits, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max());
+    if (field.type == FieldType::integer)
+        return is_integer_text(digits, std::numeric_limits<std::int32_t>::min(),
+                               std::numeric_limits<std::int32_t>::max());
+    return is_integer_text(digits, std::numeric_limits<std::int64_t>::min(),
+                           std::numeric_limits<std::int64_t>::max());
 }
 
-void check_bound(const Subject& subject, std::string_view key, const std::optional<std::string>& bound) {
+void check_bound(const Subject& subject, std::string_view key,
+                 const std::optional<std::string>& bound) {
     if (!bound) return;
     if (!subject.type().has_range) {
         subject.not_for_type(key);
@@ -68,7 +79,8 @@ void check_range(const Subject& subject) {
     const auto& max = subject.field.max_value;
     check_bound(subject, "min_value", min);
     check_bound(subject, "max_value", max);
-    if (min && max && is_decimal_text(*min) && is_decimal_text(*max) && compare_decimals(*min, *max) > 0) {
+    if (min && max && is_decimal_text(*min) && is_decimal_text(*max) &&
+        compare_decimals(*min, *max) > 0) {
         subject.fault("min_value", "must not be greater than max_value");
     }
 }
@@ -85,11 +97,14 @@ void check_scale(const Subject& subject) {
 // A B-tree refuses an entry over a third of a page, long after the definition was accepted.
 void check_index(const Subject& subject) {
     const Field& field = subject.field;
-    for (const auto& [key, wanted] : {std::pair{"is_unique", field.unique}, std::pair{"is_indexed", field.indexed}}) {
+    for (const auto& [key, wanted] :
+         {std::pair{"is_unique", field.unique}, std::pair{"is_indexed", field.indexed}}) {
         if (!wanted) continue;
         if (field.type == FieldType::json) subject.not_for_type(key);
-        if (subject.type().has_length && field.max_length.value_or(kMaxFieldLength) > kMaxIndexedLength) {
-            subject.fault(key, "needs a max_length of at most " + std::to_string(kMaxIndexedLength));
+        if (subject.type().has_length &&
+            field.max_length.value_or(kMaxFieldLength) > kMaxIndexedLength) {
+            subject.fault(key,
+                          "needs a max_length of at most " + std::to_string(kMaxIndexedLength));
         }
     }
 }
@@ -115,9 +130,11 @@ void check_default_value(const Subject& subject) {
     const auto value = default_as_json(subject.field);
     if (!value) {
         const bool boolean = subject.type().value_class == ValueClass::boolean;
-        return subject.fault("default_value", boolean ? "must be true or false" : "must be a JSON document");
+        return subject.fault("default_value",
+                             boolean ? "must be true or false" : "must be a JSON document");
     }
-    if (auto fault = fault_of_value(subject.field, *value)) subject.fault("default_value", *std::move(fault));
+    if (auto fault = fault_of_value(subject.field, *value))
+        subject.fault("default_value", *std::move(fault));
 }
 
 struct Expression {
@@ -134,48 +151,65 @@ constexpr std::array<Expression, 4> kExpressions = {{
 void check_default_expression(const Subject& subject) {
     const Field& field = subject.field;
     if (!field.default_expression) return;
-    const auto* const found = std::find_if(kExpressions.begin(), kExpressions.end(), [&](const Expression& each) { return each.name == *field.default_expression; });
-    if (found == kExpressions.end()) return subject.fault("default_expression", "must be one of: now, today, current_user_id, new_uuid");
-    if (std::find(found->types.begin(), found->types.end(), field.type) == found->types.end()) subject.not_for_type("default_expression");
-    if (field.default_value) subject.fault("default_expression", "must not be given along with default_value");
+    const auto* const found = std::find_if(
+        kExpressions.begin(), kExpressions.end(),
+        [&](const Expression& each) { return each.name == *field.default_expression; });
+    if (found == kExpressions.end())
+        return subject.fault("default_expression",
+                             "must be one of: now, today, current_user_id, new_uuid");
+    if (std::find(found->types.begin(), found->types.end(), field.type) == found->types.end())
+        subject.not_for_type("default_expression");
+    if (field.default_value)
+        subject.fault("default_expression", "must not be given along with default_value");
 }
 
 void check_writable(const Subject& subject) {
     if (subject.field.readonly && subject.field.must_be_given()) {
-        subject.fault("is_readonly", "needs a default, because the field is required and nobody may write it");
+        subject.fault("is_readonly",
+                      "needs a default, because the field is required and nobody may write it");
     }
 }
 
 // Of the same value, whatever its digits: 1 and 1.0.
 bool same_value(const Field& field, const Json& a, const Json& b) {
-    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) == 0 : a.text() == b.text();
+    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) == 0
+                                      : a.text() == b.text();
 }
 
 // nullopt: as it should be. Values are checked without the list they are in.
 std::optional<std::string> allowed_value_fault(const Field& unlisted, const Json& value) {
     if (value.is_null()) return "must not be null";
-    if (unlisted.allowed_values.empty() && info(unlisted.type).has_range && !value.is_number()) return "must be a number";
+    if (unlisted.allowed_values.empty() && info(unlisted.type).has_range && !value.is_number())
+        return "must be a number";
     return fault_of_value(unlisted, value);
 }
 
 bool sort_before(const Field& field, const Json& a, const Json& b) {
-    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) < 0 : a.text() < b.text();
+    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) < 0
+                                      : a.text() < b.text();
 }
 
 void check_duplicates(const Subject& subject) {
     std::vector<const Json*> values;
     for (const Json& each : subject.field.allowed_values) values.push_back(&each);
-    std::sort(values.begin(), values.end(), [&](const Json* a, const Json* b) { return sort_before(subject.field, *a, *b); });
-    const auto twin = std::adjacent_find(values.begin(), values.end(), [&](const Json* a, const Json* b) { return same_value(subject.field, *a, *b); });
-    if (twin != values.end()) subject.fault("allowed_values", "holds the same value twice: " + std::string(echo((*twin)->text())));
+    std::sort(values.begin(), values.end(),
+              [&](const Json* a, const Json* b) { return sort_before(subject.field, *a, *b); });
+    const auto twin = std::adjacent_find(
+        values.begin(), values.end(),
+        [&](const Json* a, const Json* b) { return same_value(subject.field, *a, *b); });
+    if (twin != values.end())
+        subject.fault("allowed_values",
+                      "holds the same value twice: " + std::string(echo((*twin)->text())));
 }
 
 void check_allowed_values(const Subject& subject) {
     const auto& values = subject.field.allowed_values;
     if (values.empty()) return;
-    if (!subject.type().has_length && !subject.type().has_range) return subject.not_for_type("allowed_values");
+    if (!subject.type().has_length && !subject.type().has_range)
+        return subject.not_for_type("allowed_values");
     if (values.size() > kMaxAllowedValues) {
-        return subject.fault("allowed_values", "must be at most " + std::to_string(kMaxAllowedValues) + " values");
+        return subject.fault("allowed_values",
+                             "must be at most " + std::to_string(kMaxAllowedValues) + " values");
     }
     Field unlisted = subject.field;
     unlisted.allowed_values.clear();
@@ -191,7 +225,9 @@ void check_allowed_values(const Subject& subject) {
 
 std::string lower(std::string_view name) {
     std::string text(name);
-    std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(text.begin(), text.end(), text.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
     return text;
 }
 
@@ -200,15 +236,18 @@ void check_names(const EntityDefinition& definition, Faults& faults) {
     for (std::size_t i = 0; i < definition.fields.size(); ++i) {
         const std::string& name = definition.fields[i].field.name;
         if (!name.empty() && !names.insert(lower(name)).second) {
-            add_once(faults, "fields[" + std::to_string(i) + "].name", "is the name of another field too");
+            add_once(faults, "fields[" + std::to_string(i) + "].name",
+                     "is the name of another field too");
         }
     }
 }
 
-void check_field_exists(const EntityDefinition& definition, std::string_view key, const std::optional<std::string>& name, Faults& faults) {
+void check_field_exists(const EntityDefinition& definition, std::string_view key,
+                        const std::optional<std::string>& name, Faults& faults) {
     if (!name) return;
     const std::vector<Field> fields = all_fields(definition);
-    if (std::none_of(fields.begin(), fields.end(), [&](const Field& field) { return field.name == *name; })) {
+    if (std::none_of(fields.begin(), fields.end(),
+                     [&](const Field& field) { return field.name == *name; })) {
         add_once(faults, std::string(key), "is not a field of the entity");
     }
 }
@@ -228,13 +267,16 @@ void check_field(const Field& field, std::string_view path, Faults& faults) {
     check_allowed_values(subject);
     check_default_value(subject);
     check_default_expression(subject);
-    if (field.reference && field.type != FieldType::lookup) subject.fault("reference_entity", "is for lookups only");
+    if (field.reference && field.type != FieldType::lookup)
+        subject.fault("reference_entity", "is for lookups only");
 }
 
 void check_entity(const EntityDefinition& definition, Faults& faults) {
-    if (auto fault = entity_name_fault(definition.entity.name)) add_once(faults, "name", *std::move(fault));
+    if (auto fault = entity_name_fault(definition.entity.name))
+        add_once(faults, "name", *std::move(fault));
     if (definition.entity.table != definition.entity.name) {
-        if (auto fault = entity_name_fault(definition.entity.table)) add_once(faults, "table_name", *std::move(fault));
+        if (auto fault = entity_name_fault(definition.entity.table))
+            add_once(faults, "table_name", *std::move(fault));
     }
     if (definition.fields.size() > kMaxFields) {
         return add_once(faults, "fields", "must be at most " + std::to_string(kMaxFields));

@@ -13,25 +13,67 @@ namespace pgwright::core {
 namespace {
 
 constexpr std::array<std::string_view, 31> kFieldKeys = {
-    "name", "label", "description", "help_text", "field_type", "is_required", "is_unique", "is_indexed",
-    "is_nullable", "max_length", "min_length", "max_value", "min_value", "decimal_places", "default_value",
-    "default_expression", "validation_rules", "allowed_values", "display_order", "is_readonly", "is_calculated",
-    "calculation_formula", "input_type", "placeholder", "prefix", "suffix", "reference_entity",
-    "reference_entity_id", "reference_field", "relationship_type", "metadata",
+    "name",
+    "label",
+    "description",
+    "help_text",
+    "field_type",
+    "is_required",
+    "is_unique",
+    "is_indexed",
+    "is_nullable",
+    "max_length",
+    "min_length",
+    "max_value",
+    "min_value",
+    "decimal_places",
+    "default_value",
+    "default_expression",
+    "validation_rules",
+    "allowed_values",
+    "display_order",
+    "is_readonly",
+    "is_calculated",
+    "calculation_formula",
+    "input_type",
+    "placeholder",
+    "prefix",
+    "suffix",
+    "reference_entity",
+    "reference_entity_id",
+    "reference_field",
+    "relationship_type",
+    "metadata",
 };
 constexpr std::array<std::string_view, 10> kComputedFieldKeys = {
-    "id", "entity_id", "tenant_id", "data_type", "is_system", "created_at", "updated_at", "created_by",
-    "updated_by", "is_deleted",
+    "id",         "entity_id",  "tenant_id",  "data_type",  "is_system",
+    "created_at", "updated_at", "created_by", "updated_by", "is_deleted",
 };
 constexpr std::array<std::string_view, 20> kEntityKeys = {
-    "name", "label", "plural_label", "description", "icon", "entity_type", "category", "table_name",
-    "is_audited", "is_versioned", "supports_soft_delete", "supports_attachments", "supports_comments",
-    "primary_field", "default_sort_field", "default_sort_order", "records_per_page", "is_active", "metadata",
+    "name",
+    "label",
+    "plural_label",
+    "description",
+    "icon",
+    "entity_type",
+    "category",
+    "table_name",
+    "is_audited",
+    "is_versioned",
+    "supports_soft_delete",
+    "supports_attachments",
+    "supports_comments",
+    "primary_field",
+    "default_sort_field",
+    "default_sort_order",
+    "records_per_page",
+    "is_active",
+    "metadata",
     "fields",
 };
 constexpr std::array<std::string_view, 12> kComputedEntityKeys = {
-    "id", "tenant_id", "schema_name", "status", "version", "parent_version_id", "created_at", "updated_at",
-    "created_by", "updated_by", "deleted_at", "is_deleted",
+    "id",         "tenant_id",  "schema_name", "status",     "version",    "parent_version_id",
+    "created_at", "updated_at", "created_by",  "updated_by", "deleted_at", "is_deleted",
 };
 constexpr std::array<std::string_view, 2> kRelationshipTypes = {"many-to-one", "one-to-one"};
 
@@ -43,7 +85,8 @@ constexpr int kMaxInteger = std::numeric_limits<int>::max();
 std::string in_words(std::string_view name) {
     std::string words(name);
     std::replace(words.begin(), words.end(), '_', ' ');
-    if (!words.empty() && words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
+    if (!words.empty() && words[0] >= 'a' && words[0] <= 'z')
+        words[0] = static_cast<char>(words[0] - 'a' + 'A');
     return words;
 }
 
@@ -75,7 +118,8 @@ FieldType read_type(DefinitionReader& reader) {
 bool read_required(DefinitionReader& reader) {
     const auto required = reader.boolean("is_required");
     const auto nullable = reader.boolean("is_nullable");
-    if (required && nullable && *required == *nullable) reader.fault("is_nullable", "contradicts is_required");
+    if (required && nullable && *required == *nullable)
+        reader.fault("is_nullable", "contradicts is_required");
     return required.value_or(nullable && !*nullable);
 }
 
@@ -105,7 +149,8 @@ void read_default(DefinitionReader& reader, Field& field) {
     } else if (value->is_boolean()) {
         field.default_value = value->as_boolean() ? "true" : "false";
     } else if (value->is_string() || value->is_number()) {
-        field.default_value = field.type == FieldType::datetime ? in_utc(value->text()) : value->text();
+        field.default_value =
+            field.type == FieldType::datetime ? in_utc(value->text()) : value->text();
     } else {
         reader.fault("default_value", "must be a string, a number, true or false");
     }
@@ -113,8 +158,10 @@ void read_default(DefinitionReader& reader, Field& field) {
 
 bool is_value_with_label(const Json& item) {
     const Json* const label = item.find("label");
-    const bool labelled = label == nullptr || (label->is_string() && count_characters(label->text()) <= kMaxLabelLength);
-    return item.find("value") != nullptr && labelled && item.members().size() == (label == nullptr ? 1U : 2U);
+    const bool labelled = label == nullptr || (label->is_string() &&
+                                               count_characters(label->text()) <= kMaxLabelLength);
+    return item.find("value") != nullptr && labelled &&
+           item.members().size() == (label == nullptr ? 1U : 2U);
 }
 
 void read_allowed_values(DefinitionReader& reader, FieldDefinition& definition) {
@@ -123,8 +170,9 @@ void read_allowed_values(DefinitionReader& reader, FieldDefinition& definition) 
     for (std::size_t i = 0; i < std::min(values->items().size(), kMaxAllowedValues); ++i) {
         const Json& item = values->items()[i];
         if (!item.is_object() || is_value_with_label(item)) continue;
-        reader.fault("allowed_values[" + std::to_string(i) + "]", "must be a value, or an object of a value and a label of at most " +
-                                                                      std::to_string(kMaxLabelLength) + " characters");
+        reader.fault("allowed_values[" + std::to_string(i) + "]",
+                     "must be a value, or an object of a value and a label of at most " +
+                         std::to_string(kMaxLabelLength) + " characters");
         return;
     }
     definition.allowed_values = *values;
@@ -135,7 +183,8 @@ void read_reference(DefinitionReader& reader, FieldDefinition& definition) {
     definition.reference_entity = reader.text("reference_entity", kMaxNameBytes);
     if (const auto id = reader.text("reference_entity_id", kMaxNameBytes)) {
         if (!Uuid::parse(*id)) reader.fault("reference_entity_id", "must be a UUID");
-        if (definition.reference_entity) reader.fault("reference_entity_id", "is given twice, as reference_entity too");
+        if (definition.reference_entity)
+            reader.fault("reference_entity_id", "is given twice, as reference_entity too");
         definition.reference_entity = id;
     }
     definition.reference_field = reader.text("reference_field", kMaxNameBytes);
@@ -143,10 +192,12 @@ void read_reference(DefinitionReader& reader, FieldDefinition& definition) {
 
     if (definition.field.type == FieldType::other) return;
     if (definition.field.type == FieldType::lookup) {
-        if (!definition.reference_entity) reader.fault("reference_entity", "is required for a lookup");
+        if (!definition.reference_entity)
+            reader.fault("reference_entity", "is required for a lookup");
         return;
     }
-    for (const auto* key : {"reference_entity", "reference_entity_id", "reference_field", "relationship_type"}) {
+    for (const auto* key :
+         {"reference_entity", "reference_entity_id", "reference_field", "relationship_type"}) {
         if (reader.member(key) != nullptr) reader.fault(key, "is for lookups only");
     }
 }
@@ -155,7 +206,8 @@ void read_reference(DefinitionReader& reader, FieldDefinition& definition) {
 void read_uniqueness(DefinitionReader& reader, FieldDefinition& definition) {
     const auto unique = reader.boolean("is_unique");
     const bool single = definition.relationship_type == "one-to-one";
-    if (single && unique && !*unique) reader.fault("is_unique", "contradicts the relationship type one-to-one");
+    if (single && unique && !*unique)
+        reader.fault("is_unique", "contradicts the relationship type one-to-one");
     definition.field.unique = unique.value_or(single);
     definition.field.indexed = reader.boolean("is_indexed").value_or(false);
 }
@@ -174,7 +226,8 @@ void read_texts(DefinitionReader& reader, FieldDefinition& definition) {
 void refuse_unsupported(DefinitionReader& reader) {
     constexpr const char* message = "is not supported yet";
     if (reader.boolean("is_calculated").value_or(false)) reader.fault("is_calculated", message);
-    if (reader.member("calculation_formula") != nullptr) reader.fault("calculation_formula", message);
+    if (reader.member("calculation_formula") != nullptr)
+        reader.fault("calculation_formula", message);
     const Json* const rules = reader.array("validation_rules");
     if (rules != nullptr && !rules->items().empty()) reader.fault("validation_rules", message);
 }
@@ -224,17 +277,20 @@ bool refuse_others_than_objects(const Json& fields, Faults& faults) {
 void read_fields(DefinitionReader& reader, EntityDefinition& definition, Faults& faults) {
     const Json* const fields = reader.array("fields");
     if (fields == nullptr) return;
-    if (fields->items().size() > kMaxFields) return reader.fault("fields", "must be at most " + std::to_string(kMaxFields));
+    if (fields->items().size() > kMaxFields)
+        return reader.fault("fields", "must be at most " + std::to_string(kMaxFields));
     if (refuse_others_than_objects(*fields, faults)) return;
     for (std::size_t i = 0; i < fields->items().size(); ++i) {
-        definition.fields.push_back(read_field(fields->items()[i], "fields[" + std::to_string(i) + "].", faults));
+        definition.fields.push_back(
+            read_field(fields->items()[i], "fields[" + std::to_string(i) + "].", faults));
     }
 }
 
 void read_entity_type(DefinitionReader& reader) {
     constexpr std::array<std::string_view, 3> types = {"custom", "system", "virtual"};
     const auto type = reader.one_of("entity_type", types);
-    if (type == "system") reader.fault("entity_type", "must be custom; system entities belong to the platform");
+    if (type == "system")
+        reader.fault("entity_type", "must be custom; system entities belong to the platform");
     if (type == "virtual") reader.fault("entity_type", "virtual is not supported yet");
 }
 

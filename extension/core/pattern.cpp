@@ -7,18 +7,24 @@ namespace pgwright::core {
 namespace {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_one_of(char c, std::string_view set) noexcept { return set.find(c) != std::string_view::npos; }
+bool is_alphanumeric(char c) noexcept {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_one_of(char c, std::string_view set) noexcept {
+    return set.find(c) != std::string_view::npos;
+}
 
 bool is_domain_label(std::string_view label) noexcept {
     return !label.empty() && label.front() != '-' && label.back() != '-' &&
-           std::all_of(label.begin(), label.end(), [](char c) { return is_alphanumeric(c) || c == '-'; });
+           std::all_of(label.begin(), label.end(),
+                       [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
 // Two labels or more, with a dot between each and the next.
 bool is_domain(std::string_view domain) noexcept {
     std::size_t dots = 0;
-    for (std::size_t dot = domain.find('.'); dot != std::string_view::npos; dot = domain.find('.')) {
+    for (std::size_t dot = domain.find('.'); dot != std::string_view::npos;
+         dot = domain.find('.')) {
         if (!is_domain_label(domain.substr(0, dot))) return false;
         domain.remove_prefix(dot + 1);
         ++dots;
@@ -26,7 +32,9 @@ bool is_domain(std::string_view domain) noexcept {
     return dots > 0 && is_domain_label(domain);
 }
 
-bool is_local_part_character(char c) noexcept { return is_alphanumeric(c) || is_one_of(c, ".!#$%&'*+/=?^_`{|}~-"); }
+bool is_local_part_character(char c) noexcept {
+    return is_alphanumeric(c) || is_one_of(c, ".!#$%&'*+/=?^_`{|}~-");
+}
 
 bool is_url_character(char c) noexcept {
     const auto byte = static_cast<unsigned char>(c);
@@ -44,9 +52,12 @@ std::string_view take_while(std::string_view& text, Predicate matches) noexcept 
 
 // Removes a prefix, given in lower case, whatever the text's case; says whether it was there.
 bool take(std::string_view& text, std::string_view prefix) noexcept {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
     const auto head = text.substr(0, prefix.size());
-    if (!std::equal(head.begin(), head.end(), prefix.begin(), prefix.end(), [&](char c, char p) { return lower(c) == p; })) {
+    if (!std::equal(head.begin(), head.end(), prefix.begin(), prefix.end(),
+                    [&](char c, char p) { return lower(c) == p; })) {
         return false;
     }
     text.remove_prefix(prefix.size());
@@ -79,14 +90,16 @@ bool is_url(std::string_view text) noexcept {
     } else {
         return false;
     }
-    return !text.empty() && !is_one_of(text.front(), "/?#") && std::all_of(text.begin(), text.end(), is_url_character);
+    return !text.empty() && !is_one_of(text.front(), "/?#") &&
+           std::all_of(text.begin(), text.end(), is_url_character);
 }
 
 bool is_phone(std::string_view text) noexcept {
     take(text, "+");
     take(text, "(");
     if (text.empty() || !is_digit(text.front())) return false;
-    std::string_view number = take_while(text, [](char c) { return is_digit(c) || is_one_of(c, " ()./-"); });
+    std::string_view number =
+        take_while(text, [](char c) { return is_digit(c) || is_one_of(c, " ()./-"); });
     if (!text.empty()) {
         if (!is_extension(text)) return false;
         while (number.back() == ' ') number.remove_suffix(1);

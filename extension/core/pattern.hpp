@@ -10,7 +10,9 @@ namespace pgwright::core {
 // PostgreSQL's advanced regular expressions, for the operator ~: ^ and $ match at the ends of the
 // text only, never at a newline.
 inline constexpr std::string_view kEmailPattern =
-    "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?$";
+    "^[A-Za-z0-9.!#$%&'*+/"
+    "=?^_`{|}~-]+@([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?[.])+[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])"
+    "?$";
 inline constexpr std::string_view kUrlPattern =
     R"re(^https?://[^\u0001-\u0020\u007f"<>`{|}^\\/?#]+([/?#][^\u0001-\u0020\u007f"<>`{|}^\\]*)?$)re";
 inline constexpr std::string_view kPhonePattern =

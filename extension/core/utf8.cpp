@@ -5,12 +5,15 @@
 namespace pgwright::core {
 namespace {
 
-bool continues_character(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool continues_character(char c) noexcept {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
 
 }  // namespace
 
 std::size_t count_characters(std::string_view utf8) noexcept {
-    return utf8.size() - static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), continues_character));
+    return utf8.size() -
+           static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), continues_character));
 }
 
 std::string_view clip_utf8(std::string_view utf8, std::size_t max_bytes) noexcept {

@@ -15,6 +15,8 @@ std::string_view clip_utf8(std::string_view utf8, std::size_t max_bytes) noexcep
 
 // What may be sent back to whoever sent it, in a message or a fault's path.
 inline constexpr std::size_t kMaxEchoedBytes = 64;
-inline std::string_view echo(std::string_view utf8) noexcept { return clip_utf8(utf8, kMaxEchoedBytes); }
+inline std::string_view echo(std::string_view utf8) noexcept {
+    return clip_utf8(utf8, kMaxEchoedBytes);
+}
 
 }  // namespace pgwright::core

@@ -34,9 +34,11 @@ std::optional<std::string> integer_fault(std::string_view digits) {
 std::optional<std::string> integer_fault(const Field& field, const Json& value) {
     if (!value.is_number() && !value.is_string()) return "must be an integer";
     const bool small = field.type_oid == kSmallintOid;
-    const bool plain = field.type_oid == kIntegerOid || (field.type_oid == 0 && field.type == FieldType::integer);
+    const bool plain =
+        field.type_oid == kIntegerOid || (field.type_oid == 0 && field.type == FieldType::integer);
     if (small) return integer_fault<std::int16_t>(value.text());
-    return plain ? integer_fault<std::int32_t>(value.text()) : integer_fault<std::int64_t>(value.text());
+    return plain ? integer_fault<std::int32_t>(value.text())
+                 : integer_fault<std::int64_t>(value.text());
 }
 
 static_assert(kMaxNumberDigits == 1000, "a message below says so");
@@ -45,7 +47,8 @@ static_assert(kMaxNumberDigits == 1000, "a message below says so");
 bool has_bounded_numbers(const Json& value) noexcept {
     if (value.is_number()) return is_decimal_text(value.text());
     return std::all_of(value.items().begin(), value.items().end(), has_bounded_numbers) &&
-           std::all_of(value.members().begin(), value.members().end(), [](const auto& member) { return has_bounded_numbers(member.second); });
+           std::all_of(value.members().begin(), value.members().end(),
+                       [](const auto& member) { return has_bounded_numbers(member.second); });
 }
 
 std::optional<std::string> unless(bool right, const char* message) {
@@ -55,9 +58,11 @@ std::optional<std::string> unless(bool right, const char* message) {
 std::optional<std::string> datetime_fault(const Field& field, const Json& value) {
     // The server would ignore an offset without a word.
     if (field.type_oid == kTimestampOid) {
-        return unless(value.is_string() && is_local_datetime_text(value.text()), "must be a date and time without a time zone (YYYY-MM-DDTHH:MM:SS)");
+        return unless(value.is_string() && is_local_datetime_text(value.text()),
+                      "must be a date and time without a time zone (YYYY-MM-DDTHH:MM:SS)");
     }
-    return unless(value.is_string() && is_datetime_text(value.text()), "must be a date and time (ISO 8601)");
+    return unless(value.is_string() && is_datetime_text(value.text()),
+                  "must be a date and time (ISO 8601)");
 }
 
 std::optional<std::string> type_fault(const Field& field, const Json& value) {
@@ -67,13 +72,18 @@ std::optional<std::string> type_fault(const Field& field, const Json& value) {
         case ValueClass::text:
         case ValueClass::other: return unless(string, "must be text");
         case ValueClass::integer: return integer_fault(field, value);
-        case ValueClass::numeric: return unless((string || value.is_number()) && is_decimal_text(text), "must be a number");
+        case ValueClass::numeric:
+            return unless((string || value.is_number()) && is_decimal_text(text),
+                          "must be a number");
         case ValueClass::boolean: return unless(value.is_boolean(), "must be true or false");
-        case ValueClass::date: return unless(string && is_date_text(text), "must be a date (YYYY-MM-DD)");
-        case ValueClass::time: return unless(string && is_time_text(text), "must be a time (HH:MM:SS)");
+        case ValueClass::date:
+            return unless(string && is_date_text(text), "must be a date (YYYY-MM-DD)");
+        case ValueClass::time:
+            return unless(string && is_time_text(text), "must be a time (HH:MM:SS)");
         case ValueClass::datetime: return datetime_fault(field, value);
         case ValueClass::uuid: return unless(string && Uuid::parse(text), "must be a UUID");
-        case ValueClass::json: return unless(has_bounded_numbers(value), "must hold no number of over 1000 digits");
+        case ValueClass::json:
+            return unless(has_bounded_numbers(value), "must hold no number of over 1000 digits");
     }
     return std::nullopt;
 }
@@ -100,13 +110,17 @@ bool is_in_range(const Field& field, std::string_view digits) noexcept {
 }
 
 bool has_scale(const Field& field, std::string_view digits) noexcept {
-    return !field.decimal_places || significant_scale(digits) <= static_cast<std::size_t>(*field.decimal_places);
+    return !field.decimal_places ||
+           significant_scale(digits) <= static_cast<std::size_t>(*field.decimal_places);
 }
 
 bool is_allowed(const Field& field, std::string_view text, bool is_number) noexcept {
-    return field.allowed_values.empty() || std::any_of(field.allowed_values.begin(), field.allowed_values.end(), [&](const Json& allowed) {
-               return is_number ? compare_decimals(text, allowed.text()) == 0 : text == allowed.text();
-           });
+    return field.allowed_values.empty() ||
+           std::any_of(field.allowed_values.begin(), field.allowed_values.end(),
+                       [&](const Json& allowed) {
+                           return is_number ? compare_decimals(text, allowed.text()) == 0
+                                            : text == allowed.text();
+                       });
 }
 
 // Of a value that is of the field's type.
@@ -121,14 +135,16 @@ std::optional<std::string> rule_fault(const Field& field, std::string_view text)
         if (!is_in_range(field, text)) return range_rule(field);
         if (!has_scale(field, text)) return scale_rule(field);
     }
-    if ((is_number || value_class == ValueClass::text) && !is_allowed(field, text, is_number)) return allowed_rule(field);
+    if ((is_number || value_class == ValueClass::text) && !is_allowed(field, text, is_number))
+        return allowed_rule(field);
     return std::nullopt;
 }
 
 }  // namespace
 
 std::optional<std::string> fault_of_value(const Field& field, const Json& value) {
-    if (value.is_null()) return field.required ? std::optional<std::string>("is required") : std::nullopt;
+    if (value.is_null())
+        return field.required ? std::optional<std::string>("is required") : std::nullopt;
     if (auto fault = type_fault(field, value)) return fault;
     return rule_fault(field, value.text());
 }
@@ -137,14 +153,16 @@ void check_value(const Field& field, const Json& value, Faults& faults, int inde
     if (auto fault = fault_of_value(field, value)) faults.add(field.name, *std::move(fault), index);
 }
 
-void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults, int index) {
+void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults,
+                  int index) {
     if (!data.is_object()) return faults.add("", "must be an object", index);
     std::vector<bool> given(entity.fields.size());
     std::size_t unknown = 0;
     for (const auto& [name, value] : data.members()) {
         const Field* const field = entity.find(name);
         if (field == nullptr) {
-            if (unknown++ < kMaxUnknownFields) faults.add(echo(name), "is not a field of " + entity.name, index);
+            if (unknown++ < kMaxUnknownFields)
+                faults.add(echo(name), "is not a field of " + entity.name, index);
             continue;
         }
         given[static_cast<std::size_t>(field - entity.fields.data())] = true;
@@ -156,7 +174,8 @@ void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults
     }
     if (kind == WriteKind::update) return;
     for (std::size_t i = 0; i < given.size(); ++i) {
-        if (!given[i] && entity.fields[i].must_be_given()) faults.add(entity.fields[i].name, "is required", index);
+        if (!given[i] && entity.fields[i].must_be_given())
+            faults.add(entity.fields[i].name, "is required", index);
     }
 }
 

@@ -30,16 +30,19 @@ enum class WriteKind { create, update };
 
 // data must be an object; unknown fields, read-only fields and, on create, missing required ones are
 // faults. System fields (id, created_at, ...) are read-only.
-void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults, int index = -1);
+void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults,
+                  int index = -1);
 
 // The pieces, for conditions and defaults. Each says whether the text is a value of that class. Years
 // are 0001 to 9999; neither 24:00 nor a leap second :60 is a time, because the server would turn
 // them into another one than was written. At most six digits of a second, which is what it keeps.
 bool is_integer_text(std::string_view digits, std::int64_t lowest, std::int64_t highest) noexcept;
-bool is_decimal_text(std::string_view digits) noexcept;     // -?digits[.digits][e[+-]digits] within kMaxNumberDigits
-bool is_date_text(std::string_view text) noexcept;          // YYYY-MM-DD that exists
-bool is_time_text(std::string_view text) noexcept;          // HH:MM[:SS[.ffffff]]
-bool is_datetime_text(std::string_view text) noexcept;      // date[(T| )time[Z|+-HH[[:]MM]]], the offset up to 15:59
+bool is_decimal_text(
+    std::string_view digits) noexcept;  // -?digits[.digits][e[+-]digits] within kMaxNumberDigits
+bool is_date_text(std::string_view text) noexcept;  // YYYY-MM-DD that exists
+bool is_time_text(std::string_view text) noexcept;  // HH:MM[:SS[.ffffff]]
+bool is_datetime_text(
+    std::string_view text) noexcept;  // date[(T| )time[Z|+-HH[[:]MM]]], the offset up to 15:59
 bool is_local_datetime_text(std::string_view text) noexcept;  // the same without offset
 // Both must be decimal texts. Exact, by digits; <0, 0, >0.
 int compare_decimals(std::string_view a, std::string_view b) noexcept;

@@ -7,8 +7,8 @@
 namespace pgwright::core {
 namespace {
 
-constexpr std::size_t kListedValues = 10;        // of allowed_values, in a message
-constexpr std::size_t kListedCharacters = 500;   // of all of them together
+constexpr std::size_t kListedValues = 10;       // of allowed_values, in a message
+constexpr std::size_t kListedCharacters = 500;  // of all of them together
 
 std::string bounds(const std::string& lowest, const std::string& highest) {
     if (lowest == highest) return "exactly " + lowest;
@@ -20,9 +20,13 @@ std::string bounds(const std::string& lowest, const std::string& highest) {
 
 std::string length_rule(const Field& field) {
     if (!field.min_length && !field.max_length) return {};
-    const auto digits = [](const std::optional<int>& length) { return length ? std::to_string(*length) : std::string(); };
-    const bool single = field.max_length.value_or(*(field.min_length ? field.min_length : field.max_length)) == 1;
-    return "must be " + bounds(digits(field.min_length), digits(field.max_length)) + (single ? " character" : " characters");
+    const auto digits = [](const std::optional<int>& length) {
+        return length ? std::to_string(*length) : std::string();
+    };
+    const bool single =
+        field.max_length.value_or(*(field.min_length ? field.min_length : field.max_length)) == 1;
+    return "must be " + bounds(digits(field.min_length), digits(field.max_length)) +
+           (single ? " character" : " characters");
 }
 
 std::string range_rule(const Field& field) {
@@ -34,7 +38,8 @@ std::string range_rule(const Field& field) {
 
 std::string scale_rule(const Field& field) {
     if (!field.decimal_places) return {};
-    return "must have at most " + std::to_string(*field.decimal_places) + (*field.decimal_places == 1 ? " decimal place" : " decimal places");
+    return "must have at most " + std::to_string(*field.decimal_places) +
+           (*field.decimal_places == 1 ? " decimal place" : " decimal places");
 }
 
 std::string format_rule(const Field& field) {

@@ -77,14 +77,16 @@ std::optional<Decimal> read_decimal(std::string_view text) noexcept {
     const auto exponent = read_exponent(text);
     if (!exponent) return std::nullopt;
     number.point = *exponent;
-    number.scale = std::max<std::ptrdiff_t>(0, static_cast<std::ptrdiff_t>(number.fraction.size()) - *exponent);
+    number.scale = std::max<std::ptrdiff_t>(
+        0, static_cast<std::ptrdiff_t>(number.fraction.size()) - *exponent);
     strip_leading_zeros(number);
     if (number.size() == 0) number.negative = false;  // -0 is 0
     return number;
 }
 
 int compare_magnitudes(const Decimal& a, const Decimal& b) noexcept {
-    if (a.size() == 0 || b.size() == 0) return static_cast<int>(a.size() != 0) - static_cast<int>(b.size() != 0);
+    if (a.size() == 0 || b.size() == 0)
+        return static_cast<int>(a.size() != 0) - static_cast<int>(b.size() != 0);
     if (a.point != b.point) return a.point < b.point ? -1 : 1;
     for (std::size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
         if (a.digit(i) != b.digit(i)) return a.digit(i) < b.digit(i) ? -1 : 1;
@@ -94,7 +96,8 @@ int compare_magnitudes(const Decimal& a, const Decimal& b) noexcept {
 
 // Takes exactly that many digits off the text's front.
 std::optional<int> take_number(std::string_view& text, std::size_t length) noexcept {
-    if (text.size() < length || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), is_digit)) {
+    if (text.size() < length ||
+        !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(length), is_digit)) {
         return std::nullopt;
     }
     int number = 0;
@@ -185,6 +188,8 @@ bool is_datetime_text(std::string_view text) noexcept {
     return take_local_datetime(text) && take_offset(text) && text.empty();
 }
 
-bool is_local_datetime_text(std::string_view text) noexcept { return take_local_datetime(text) && text.empty(); }
+bool is_local_datetime_text(std::string_view text) noexcept {
+    return take_local_datetime(text) && text.empty();
+}
 
 }  // namespace pgwright::core

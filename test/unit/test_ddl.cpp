@@ -23,8 +23,10 @@ Entity entity_of(std::string_view json, bool platform = false) {
     entity.fields = all_fields(definition);
     for (const FieldDefinition& each : definition.fields) {
         if (!each.reference_entity) continue;
-        const auto field = std::find_if(entity.fields.begin(), entity.fields.end(), [&](const Field& f) { return f.name == each.field.name; });
-        field->reference = Reference{{}, *each.reference_entity, entity.schema, *each.reference_entity, "id"};
+        const auto field = std::find_if(entity.fields.begin(), entity.fields.end(),
+                                        [&](const Field& f) { return f.name == each.field.name; });
+        field->reference =
+            Reference{{}, *each.reference_entity, entity.schema, *each.reference_entity, "id"};
     }
     return entity;
 }
@@ -34,11 +36,14 @@ Entity entity_with(const std::string& fields, bool platform = false) {
 }
 
 // The plan's script has that line.
-bool has(const Migration& migration, std::string_view line) { return migration.up_script().find(line) != std::string::npos; }
+bool has(const Migration& migration, std::string_view line) {
+    return migration.up_script().find(line) != std::string::npos;
+}
 
 std::string operations(const Migration& migration) {
     std::string text;
-    for (const Change& change : migration.changes) text += (text.empty() ? "" : " ") + change.operation;
+    for (const Change& change : migration.changes)
+        text += (text.empty() ? "" : " ") + change.operation;
     return text;
 }
 
@@ -142,18 +147,24 @@ COMMENT ON COLUMN "t_demo"."deal"."deleted_at" IS 'Deleted at';
 COMMENT ON COLUMN "t_demo"."deal"."deleted_by" IS 'Deleted by';
 )sql");
     CHECK(operations(migration) ==
-          "create_table add_index add_index add_foreign_key create_trigger enable_row_security create_policy create_policy create_policy "
+          "create_table add_index add_index add_foreign_key create_trigger enable_row_security "
+          "create_policy create_policy create_policy "
           "create_policy grant comment");
 }
 
 TEST_CASE("the way down drops the policies and the table, and nothing outlives it", "[ddl]") {
-    const std::string script = plan_create(entity_with(R"({"name":"code","field_type":"string","is_unique":true})")).down_script();
+    const std::string script =
+        plan_create(entity_with(R"({"name":"code","field_type":"string","is_unique":true})"))
+            .down_script();
     CHECK(script.starts_with("DROP POLICY pgwright_delete ON \"t_demo\".\"deal\";\n"));
     CHECK(script.ends_with("\nDROP TABLE \"t_demo\".\"deal\";\n"));
 }
 
 TEST_CASE("every change says what it does, what it locks and how risky it is", "[ddl]") {
-    for (const Change& change : plan_create(entity_with(R"({"name":"parent_id","field_type":"lookup","reference_entity":"deal"})")).changes) {
+    for (const Change& change :
+         plan_create(
+             entity_with(R"({"name":"parent_id","field_type":"lookup","reference_entity":"deal"})"))
+             .changes) {
         CAPTURE(change.operation);
         CHECK_FALSE(change.object.empty());
         CHECK_FALSE(change.summary.empty());
@@ -171,15 +182,19 @@ TEST_CASE("the table has its generated columns whichever of them the entity list
 
     entity.soft_delete = false;
     CHECK_FALSE(has(plan_create(entity), "deleted_at"));
-    CHECK(has(plan_create(entity), "FOR UPDATE TO pgwright_runtime, pgwright_user\n"
-                                   "    USING ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid\n"
-                                   "        AND (SELECT pgwright.has_permission('deal:update')))\n"
-                                   "    WITH CHECK ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid\n"
-                                   "        AND (SELECT pgwright.has_permission('deal:update')));"));
+    CHECK(has(
+        plan_create(entity),
+        "FOR UPDATE TO pgwright_runtime, pgwright_user\n"
+        "    USING ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid\n"
+        "        AND (SELECT pgwright.has_permission('deal:update')))\n"
+        "    WITH CHECK ((SELECT pgwright.tenant_id()) = "
+        "'0189d5c0-0000-7000-8000-000000000001'::uuid\n"
+        "        AND (SELECT pgwright.has_permission('deal:update')));"));
 }
 
 TEST_CASE("numbers keep out what JSON lacks, with or without bounds", "[ddl]") {
-    const auto plan = plan_create(entity_with(R"({"name":"a","field_type":"decimal"},{"name":"b","field_type":"decimal","max_value":5},
+    const auto plan = plan_create(entity_with(
+        R"({"name":"a","field_type":"decimal"},{"name":"b","field_type":"decimal","max_value":5},
         {"name":"c","field_type":"decimal","min_value":-1.5,"max_value":5},{"name":"d","field_type":"integer"})"));
     CHECK(has(plan, R"("deal_a_range" CHECK ("a" > '-Infinity' AND "a" < 'Infinity'))"));
     CHECK(has(plan, R"("deal_b_range" CHECK ("b" <= 5 AND "b" > '-Infinity'))"));
@@ -188,15 +203,18 @@ TEST_CASE("numbers keep out what JSON lacks, with or without bounds", "[ddl]") {
 }
 
 TEST_CASE("a lookup's column is indexed once, over all rows", "[ddl]") {
-    const std::string lookup = R"({"name":"boss","field_type":"lookup","reference_entity":"deal","is_indexed":true)";
-    CHECK(has(plan_create(entity_with(lookup + "}")), "CREATE INDEX \"deal_boss_idx\" ON \"t_demo\".\"deal\" (\"boss\");"));
+    const std::string lookup =
+        R"({"name":"boss","field_type":"lookup","reference_entity":"deal","is_indexed":true)";
+    CHECK(has(plan_create(entity_with(lookup + "}")),
+              "CREATE INDEX \"deal_boss_idx\" ON \"t_demo\".\"deal\" (\"boss\");"));
 
     // Live rows only would not help the check that nothing refers to a record.
     Entity unique = entity_with(lookup + ",\"is_unique\":true}");
     CHECK(has(plan_create(unique), "CREATE UNIQUE INDEX \"deal_boss_key\""));
     CHECK(has(plan_create(unique), "CREATE INDEX \"deal_boss_idx\""));
     unique.soft_delete = false;
-    CHECK(has(plan_create(unique), "CREATE UNIQUE INDEX \"deal_boss_key\" ON \"t_demo\".\"deal\" (\"boss\");"));
+    CHECK(has(plan_create(unique),
+              "CREATE UNIQUE INDEX \"deal_boss_key\" ON \"t_demo\".\"deal\" (\"boss\");"));
     CHECK_FALSE(has(plan_create(unique), "deal_boss_idx"));
 }
 
@@ -205,22 +223,33 @@ TEST_CASE("an index does not take the name of another relation", "[ddl]") {
     const auto plan = plan_create(entity, {"deal_code_key"});
     CHECK_FALSE(has(plan, "\"deal_code_key\""));
     CHECK(has(plan, hashed_name({"deal", "code"}, "key")));
-    CHECK(constraint_message(entity, hashed_name({"deal", "code"}, "key")) == "code: must be unique");
+    CHECK(constraint_message(entity, hashed_name({"deal", "code"}, "key")) ==
+          "code: must be unique");
 }
 
-TEST_CASE("a platform entity's rows carry their tenant, in its indexes, policies and references", "[ddl]") {
-    const auto plan = plan_create(entity_with(R"({"name":"code","field_type":"string","is_unique":true},
-        {"name":"company_id","field_type":"lookup","reference_entity":"company"})", true));
-    CHECK(has(plan, "(\n    \"tenant_id\"  uuid                     NOT NULL DEFAULT pgwright.tenant_id(),\n    \"id\""));
-    CHECK(has(plan, R"(CREATE UNIQUE INDEX "deal_tenant_id_key" ON "pgwright_shared"."deal" ("tenant_id", "id");)"));
-    CHECK(has(plan, R"(ON "pgwright_shared"."deal" ("tenant_id", "code") WHERE "deleted_at" IS NULL;)"));
+TEST_CASE("a platform entity's rows carry their tenant, in its indexes, policies and references",
+          "[ddl]") {
+    const auto plan =
+        plan_create(entity_with(R"({"name":"code","field_type":"string","is_unique":true},
+        {"name":"company_id","field_type":"lookup","reference_entity":"company"})",
+                                true));
+    CHECK(has(plan,
+              "(\n    \"tenant_id\"  uuid                     NOT NULL DEFAULT "
+              "pgwright.tenant_id(),\n    \"id\""));
+    CHECK(has(
+        plan,
+        R"(CREATE UNIQUE INDEX "deal_tenant_id_key" ON "pgwright_shared"."deal" ("tenant_id", "id");)"));
+    CHECK(has(plan,
+              R"(ON "pgwright_shared"."deal" ("tenant_id", "code") WHERE "deleted_at" IS NULL;)"));
     CHECK(has(plan, R"(FOREIGN KEY ("tenant_id", "company_id"))"));
-    CHECK(has(plan, R"(REFERENCES "pgwright_shared"."company" ("tenant_id", "id") ON DELETE RESTRICT;)"));
+    CHECK(has(plan,
+              R"(REFERENCES "pgwright_shared"."company" ("tenant_id", "id") ON DELETE RESTRICT;)"));
     CHECK(has(plan, R"(USING ("tenant_id" = (SELECT pgwright.tenant_id()))"));
 }
 
 TEST_CASE("names and texts of the definition cannot break out of the script", "[ddl]") {
-    Entity entity = entity_with(R"({"name":"stage","label":"it's\\","field_type":"string","default_value":"'; DROP TABLE x; --",
+    Entity entity = entity_with(
+        R"({"name":"stage","label":"it's\\","field_type":"string","default_value":"'; DROP TABLE x; --",
         "allowed_values":["'; DROP TABLE x; --"]})");
     CHECK(has(plan_create(entity), R"(DEFAULT '''; DROP TABLE x; --'::text)"));
     CHECK(has(plan_create(entity), R"(ARRAY['''; DROP TABLE x; --']::text[])"));
@@ -230,7 +259,8 @@ TEST_CASE("names and texts of the definition cannot break out of the script", "[
 }
 
 TEST_CASE("what no table can be made of is refused", "[ddl]") {
-    Entity entity = entity_with(R"({"name":"company_id","field_type":"lookup","reference_entity":"company"})");
+    Entity entity =
+        entity_with(R"({"name":"company_id","field_type":"lookup","reference_entity":"company"})");
     entity.fields[1].reference.reset();
     CHECK_THROWS_AS(plan_create(entity), Failure);
     entity = entity_with(R"({"name":"a","field_type":"text"})");
@@ -250,18 +280,24 @@ TEST_CASE("a constraint's name leads back to the field and its rule", "[ddl]") {
         {"name":")" + long_name + R"(","field_type":"string","min_length":2})");
     CHECK(constraint_message(entity, "deal_pkey") == "id: must be unique");
     CHECK(constraint_message(entity, "deal_title_key") == "title: must be unique");
-    CHECK(constraint_message(entity, "deal_title_length") == "title: must be at most 120 characters");
+    CHECK(constraint_message(entity, "deal_title_length") ==
+          "title: must be at most 120 characters");
     CHECK(constraint_message(entity, "deal_amount_range") == "amount: must be between 0 and 9.5");
-    CHECK(constraint_message(entity, "deal_amount_scale") == "amount: must have at most 2 decimal places");
+    CHECK(constraint_message(entity, "deal_amount_scale") ==
+          "amount: must have at most 2 decimal places");
     CHECK(constraint_message(entity, "deal_weight_range") == "weight: must be a finite number");
     CHECK(constraint_message(entity, "deal_email_format") == "email: must be an e-mail address");
     CHECK(constraint_message(entity, "deal_stage_allowed") == "stage: must be one of: new, won");
-    CHECK(constraint_message(entity, "deal_company_id_fkey") == "company_id: refers to a record that does not exist");
+    CHECK(constraint_message(entity, "deal_company_id_fkey") ==
+          "company_id: refers to a record that does not exist");
     CHECK(constraint_message(entity, "deal_key_key") == "key: must be unique");
-    CHECK(constraint_message(entity, "deal_title_check") == "title: is refused by a constraint of the table");
-    CHECK(constraint_message(entity, derived_name({"deal", long_name}, "length")) == long_name + ": must be between 2 and 255 characters");
+    CHECK(constraint_message(entity, "deal_title_check") ==
+          "title: is refused by a constraint of the table");
+    CHECK(constraint_message(entity, derived_name({"deal", long_name}, "length")) ==
+          long_name + ": must be between 2 and 255 characters");
 
-    for (const auto* name : {"", "deal", "deal_title", "deal_key", "title_length", "deal_nothing_length", "invoice_deal_id_fkey", "deal_title_length_"}) {
+    for (const auto* name : {"", "deal", "deal_title", "deal_key", "title_length",
+                             "deal_nothing_length", "invoice_deal_id_fkey", "deal_title_length_"}) {
         CAPTURE(name);
         CHECK(constraint_message(entity, name) == "-: ");
     }

@@ -8,8 +8,9 @@
 using namespace pgwright::core;
 
 TEST_CASE("every type of the data model is known by its name", "[field_type]") {
-    for (const auto* name : {"string", "text", "integer", "biginteger", "decimal", "currency", "percentage", "boolean",
-                             "date", "datetime", "time", "email", "url", "phone", "json", "uuid", "lookup"}) {
+    for (const auto* name :
+         {"string", "text", "integer", "biginteger", "decimal", "currency", "percentage", "boolean",
+          "date", "datetime", "time", "email", "url", "phone", "json", "uuid", "lookup"}) {
         CAPTURE(name);
         REQUIRE(find_field_type(name) != nullptr);
         CHECK(find_field_type(name)->name == name);
@@ -49,7 +50,8 @@ TEST_CASE("types say what they are in SQL and what may constrain them", "[field_
     CHECK(info(FieldType::other).sql_type.empty());
 }
 
-TEST_CASE("a column's type maps to the field type that represents it, or to other", "[field_type]") {
+TEST_CASE("a column's type maps to the field type that represents it, or to other",
+          "[field_type]") {
     CHECK(field_type_of(23) == FieldType::integer);
     CHECK(field_type_of(21) == FieldType::integer);     // smallint
     CHECK(field_type_of(1043) == FieldType::string);    // varchar

@@ -26,16 +26,19 @@ bool is_whole_utf8(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("a name is lower-case letters, digits and underscores, and begins with a letter", "[identifier]") {
+TEST_CASE("a name is lower-case letters, digits and underscores, and begins with a letter",
+          "[identifier]") {
     for (const auto* name : {"company", "a", "order_2", "x__y_"}) {
         CAPTURE(name);
         CHECK_FALSE(entity_name_fault(name));
         CHECK_FALSE(field_name_fault(name));
         CHECK_FALSE(slug_fault(name));
     }
-    for (const auto* name : {"Company", "1st", "_x", "a-b", "a b", "a.b", "a\"b", "a;drop", "größe", "a\n"}) {
+    for (const auto* name :
+         {"Company", "1st", "_x", "a-b", "a b", "a.b", "a\"b", "a;drop", "größe", "a\n"}) {
         CAPTURE(name);
-        CHECK(entity_name_fault(name) == "must begin with a letter a-z and hold only a-z, 0-9 and _");
+        CHECK(entity_name_fault(name) ==
+              "must begin with a letter a-z and hold only a-z, 0-9 and _");
         CHECK(field_name_fault(name).has_value());
         CHECK(slug_fault(name).has_value());
     }
@@ -58,13 +61,15 @@ TEST_CASE("a fault never repeats a name that may be a megabyte long", "[identifi
 }
 
 TEST_CASE("reserved words of SQL are refused for entities and fields", "[identifier]") {
-    for (const auto* word : {"all", "user", "order", "select", "with", "window", "left", "tablesample", "system_user"}) {
+    for (const auto* word : {"all", "user", "order", "select", "with", "window", "left",
+                             "tablesample", "system_user"}) {
         CAPTURE(word);
         CHECK(is_reserved_word(word));
         CHECK(entity_name_fault(word) == "is a reserved word of SQL");
         CHECK(field_name_fault(word) == "is a reserved word of SQL");
     }
-    for (const auto* word : {"name", "value", "date", "text", "status", "position", "timestamp", "", "orders"}) {
+    for (const auto* word :
+         {"name", "value", "date", "text", "status", "position", "timestamp", "", "orders"}) {
         CAPTURE(word);
         CHECK_FALSE(is_reserved_word(word));
     }
@@ -72,9 +77,10 @@ TEST_CASE("reserved words of SQL are refused for entities and fields", "[identif
 }
 
 TEST_CASE("entities do not take a name of the platform", "[identifier]") {
-    for (const auto* name : {"tenants", "users", "sessions", "signing_keys", "roles", "role_permissions", "user_roles",
-                             "entity_definitions", "field_definitions", "relationship_definitions",
-                             "index_definitions", "entity_migrations", "schema_ops", "routes", "data_model"}) {
+    for (const auto* name :
+         {"tenants", "users", "sessions", "signing_keys", "roles", "role_permissions", "user_roles",
+          "entity_definitions", "field_definitions", "relationship_definitions",
+          "index_definitions", "entity_migrations", "schema_ops", "routes", "data_model"}) {
         CAPTURE(name);
         CHECK(entity_name_fault(name) == "is the name of a part of the platform");
         CHECK_FALSE(field_name_fault(name));
@@ -88,8 +94,8 @@ TEST_CASE("entities do not take a name of the platform", "[identifier]") {
 }
 
 TEST_CASE("fields do not take the name of a generated or a system column", "[identifier]") {
-    for (const auto* name : {"id", "tenant_id", "created_at", "updated_at", "created_by", "updated_by", "deleted_at",
-                             "deleted_by"}) {
+    for (const auto* name : {"id", "tenant_id", "created_at", "updated_at", "created_by",
+                             "updated_by", "deleted_at", "deleted_by"}) {
         CAPTURE(name);
         CHECK(field_name_fault(name) == "is the name of a generated column");
     }
@@ -130,7 +136,8 @@ TEST_CASE("generated names over 63 bytes keep their ends and stay different", "[
     std::set<std::string> names;
     for (int i = 0; i < 2000; ++i) {
         const std::string field = std::string(40, 'f') + std::to_string(i);
-        for (const auto* suffix : {"key", "idx", "range"}) names.insert(derived_name({table, field}, suffix));
+        for (const auto* suffix : {"key", "idx", "range"})
+            names.insert(derived_name({table, field}, suffix));
     }
     CHECK(names.size() == 6000);
     for (const auto& each : names) REQUIRE(each.size() == 63);

@@ -17,7 +17,9 @@ Field field_of(FieldType type) {
     return field;
 }
 
-std::string fault(const Field& field, std::string_view json) { return fault_of_value(field, parse_json(json)).value_or("ok"); }
+std::string fault(const Field& field, std::string_view json) {
+    return fault_of_value(field, parse_json(json)).value_or("ok");
+}
 
 Entity company() {
     Entity entity;
@@ -77,8 +79,10 @@ TEST_CASE("each type takes its own kind of value", "[value_check]") {
         {FieldType::integer, "12", R"("twelve")", "must be an integer"},
         {FieldType::integer, R"("12")", "1.5", "must be an integer"},
         {FieldType::integer, "-2147483648", "true", "must be an integer"},
-        {FieldType::integer, "2147483647", "2147483648", "must be an integer from -2147483648 to 2147483647"},
-        {FieldType::biginteger, "2147483648", "9223372036854775808", "must be an integer from -9223372036854775808 to 9223372036854775807"},
+        {FieldType::integer, "2147483647", "2147483648",
+         "must be an integer from -2147483648 to 2147483647"},
+        {FieldType::biginteger, "2147483648", "9223372036854775808",
+         "must be an integer from -9223372036854775808 to 9223372036854775807"},
         {FieldType::decimal, "1.5e3", R"("1,5")", "must be a number"},
         {FieldType::decimal, R"("0.1")", R"("NaN")", "must be a number"},
         {FieldType::decimal, "0", "1e300000", "must be a number"},
@@ -86,9 +90,11 @@ TEST_CASE("each type takes its own kind of value", "[value_check]") {
         {FieldType::boolean, "true", "1", "must be true or false"},
         {FieldType::date, R"("2024-02-29")", R"("2023-02-29")", "must be a date (YYYY-MM-DD)"},
         {FieldType::time, R"("12:30")", R"("25:00")", "must be a time (HH:MM:SS)"},
-        {FieldType::datetime, R"("2024-02-29T12:30:00+02:00")", R"("yesterday")", "must be a date and time (ISO 8601)"},
+        {FieldType::datetime, R"("2024-02-29T12:30:00+02:00")", R"("yesterday")",
+         "must be a date and time (ISO 8601)"},
         {FieldType::email, R"("a@b.co")", R"("a@b")", "must be an e-mail address"},
-        {FieldType::url, R"("https://example.org")", R"("example.org")", "must be a URL that begins with http:// or https://"},
+        {FieldType::url, R"("https://example.org")", R"("example.org")",
+         "must be a URL that begins with http:// or https://"},
         {FieldType::phone, R"("+49 89 1234")", R"("call me")", "must be a phone number"},
         {FieldType::uuid, uuid.c_str(), R"("0189d5c0")", "must be a UUID"},
         {FieldType::lookup, uuid.c_str(), "1", "must be a UUID"},
@@ -105,7 +111,8 @@ TEST_CASE("each type takes its own kind of value", "[value_check]") {
         const bool huge = std::string_view(row.bad) == "1e300000";
         CHECK(fault(field_of(row.type), huge ? R"("1e300000")" : row.bad) == row.message);
     }
-    CHECK(fault(field_of(FieldType::json), R"({"a":[0.)" + std::string(1001, '1') + "]}") == "must hold no number of over 1000 digits");
+    CHECK(fault(field_of(FieldType::json), R"({"a":[0.)" + std::string(1001, '1') + "]}") ==
+          "must hold no number of over 1000 digits");
 }
 
 TEST_CASE("columns of imported tables are checked as what they are", "[value_check]") {
@@ -117,7 +124,8 @@ TEST_CASE("columns of imported tables are checked as what they are", "[value_che
     field = field_of(FieldType::datetime);
     field.type_oid = 1114;  // timestamp without time zone, where the server would ignore an offset
     CHECK(fault(field, R"("2024-02-29T12:00")") == "ok");
-    CHECK(fault(field, R"("2024-02-29T12:00Z")") == "must be a date and time without a time zone (YYYY-MM-DDTHH:MM:SS)");
+    CHECK(fault(field, R"("2024-02-29T12:00Z")") ==
+          "must be a date and time without a time zone (YYYY-MM-DDTHH:MM:SS)");
 
     field = field_of(FieldType::lookup);
     field.type_oid = 20;  // a lookup to a bigint key
@@ -177,7 +185,8 @@ TEST_CASE("allowed values are compared as values", "[value_check]") {
 
 TEST_CASE("a message lists no more allowed values than one can read", "[value_check]") {
     Field field = field_of(FieldType::string);
-    for (int i = 0; i < 1000; ++i) field.allowed_values.push_back(Json::string("v" + std::to_string(i)));
+    for (int i = 0; i < 1000; ++i)
+        field.allowed_values.push_back(Json::string("v" + std::to_string(i)));
     CHECK(fault(field, R"("x")") == "must be one of: v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, ...");
     field.allowed_values = {Json::string(std::string(10000, 'x'))};
     CHECK(fault(field, R"("x")") == "must be one of the allowed values");
@@ -186,7 +195,8 @@ TEST_CASE("a message lists no more allowed values than one can read", "[value_ch
 TEST_CASE("a new record has what is required, unless something supplies it", "[value_check]") {
     CHECK(record_faults(R"({"name":"Acme"})", WriteKind::create).empty());
     CHECK(record_faults("{}", WriteKind::create) == "name: is required");
-    CHECK(record_faults(R"({"name":null,"size":null})", WriteKind::create) == "name: is required; size: is required");
+    CHECK(record_faults(R"({"name":null,"size":null})", WriteKind::create) ==
+          "name: is required; size: is required");
 }
 
 TEST_CASE("an update needs nothing but empties nothing that is required", "[value_check]") {
@@ -196,9 +206,13 @@ TEST_CASE("an update needs nothing but empties nothing that is required", "[valu
 }
 
 TEST_CASE("all faults of a record are told at once, each with its field", "[value_check]") {
-    CHECK(record_faults(R"({"name":"Acme Incorporated","size":"many","colour":"red","number":1,"id":"x","created_at":null})", WriteKind::create, 3) ==
-          "name: must be at most 10 characters; size: must be an integer; colour: is not a field of company; number: is read-only; "
-          "id: is read-only; created_at: is read-only");
+    CHECK(
+        record_faults(
+            R"({"name":"Acme Incorporated","size":"many","colour":"red","number":1,"id":"x","created_at":null})",
+            WriteKind::create, 3) ==
+        "name: must be at most 10 characters; size: must be an integer; colour: is not a field of "
+        "company; number: is read-only; "
+        "id: is read-only; created_at: is read-only");
     CHECK(record_faults("[]", WriteKind::create) == ": must be an object");
 }
 
