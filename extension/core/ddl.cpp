@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 
 #include "core/constraint.hpp"
 #include "core/default_sql.hpp"
@@ -270,7 +269,8 @@ std::string Migration::up_script() const {
 
 std::string Migration::down_script() const {
     std::string script;
-    for (const Change& change : std::views::reverse(changes)) append_script(script, change.down);
+    std::for_each(changes.rbegin(), changes.rend(),
+                  [&](const Change& change) { append_script(script, change.down); });
     return script;
 }
 

@@ -15,14 +15,14 @@ enum class Risk { safe, caution, destructive };
 std::string_view risk_name(Risk risk) noexcept;
 
 struct Change {
-    std::string
-        operation;  // create_table, add_index, add_foreign_key, enable_row_security, create_policy, grant, create_trigger, comment
+    // create_table, add_index, add_foreign_key, create_trigger, enable_row_security, create_policy,
+    // grant, comment
+    std::string operation;
     std::string object;   // t_demo.company, company_email_key, ...
     std::string summary;  // for a person
     std::string up;       // one or more statements, each ending in ';'
     std::string down;     // may be empty when an earlier change's down removes it too
-    std::string
-        lock;  // strongest table lock taken: "ACCESS EXCLUSIVE", "SHARE ROW EXCLUSIVE", "none"
+    std::string lock;     // strongest lock on a table: "ACCESS EXCLUSIVE", "SHARE", ..., "none"
     Risk risk = Risk::safe;
 };
 
@@ -76,8 +76,8 @@ std::vector<Change> plan_policies(const Entity& entity);
 // kStillReferredTo, which only the caller, who knows that it deleted, can tell.
 struct ConstraintMeaning {
     const Field* field = nullptr;
-    std::string
-        message;  // "must be unique", "must be at most 255 characters", "refers to a record that does not exist", ...
+    // "must be unique", "must be at most 255 characters", "refers to a record that does not exist"
+    std::string message;
 };
 ConstraintMeaning explain_constraint(const Entity& entity, std::string_view constraint_name);
 
