@@ -9,7 +9,9 @@ namespace {
 constexpr char kDigits[] = "0123456789abcdef";
 
 // Bytes after which the text has a hyphen.
-constexpr bool hyphen_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+constexpr bool hyphen_before(std::size_t byte) {
+    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
 
 constexpr int digit_value(char c) noexcept {
     if (c >= '0' && c <= '9') return c - '0';
@@ -51,7 +53,8 @@ std::optional<Uuid> Uuid::parse(std::string_view text) noexcept {
 
 Uuid uuid_v7(std::uint64_t unix_millis, std::span<const std::uint8_t, 10> random) noexcept {
     Uuid uuid;
-    for (std::size_t i = 0; i < 6; ++i) uuid.bytes[i] = static_cast<std::uint8_t>(unix_millis >> (40 - 8 * i));
+    for (std::size_t i = 0; i < 6; ++i)
+        uuid.bytes[i] = static_cast<std::uint8_t>(unix_millis >> (40 - 8 * i));
     std::memcpy(uuid.bytes.data() + 6, random.data(), random.size());
     uuid.bytes[6] = static_cast<std::uint8_t>(0x70 | (uuid.bytes[6] & 0x0F));
     uuid.bytes[8] = static_cast<std::uint8_t>(0x80 | (uuid.bytes[8] & 0x3F));
@@ -60,7 +63,8 @@ Uuid uuid_v7(std::uint64_t unix_millis, std::span<const std::uint8_t, 10> random
 
 }  // namespace pgwright::core
 
-std::size_t std::hash<pgwright::core::Uuid>::operator()(const pgwright::core::Uuid& uuid) const noexcept {
+std::size_t std::hash<pgwright::core::Uuid>::operator()(
+    const pgwright::core::Uuid& uuid) const noexcept {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
     std::memcpy(&high, uuid.bytes.data(), sizeof high);

@@ -3,13 +3,15 @@
 namespace pgwright::pg {
 
 bool Arguments::is_null(int i) const {
-    if (i < 0 || i >= fcinfo_->nargs) throw Error(ERRCODE_INTERNAL_ERROR, "function has fewer arguments than expected");
+    if (i < 0 || i >= fcinfo_->nargs)
+        throw Error(ERRCODE_INTERNAL_ERROR, "function has fewer arguments than expected");
     return fcinfo_->args[i].isnull;
 }
 
 Datum Arguments::datum(int i) const {
     if (is_null(i))
-        throw Error(ERRCODE_NULL_VALUE_NOT_ALLOWED, "argument " + std::to_string(i + 1) + " must not be null");
+        throw Error(ERRCODE_NULL_VALUE_NOT_ALLOWED,
+                    "argument " + std::to_string(i + 1) + " must not be null");
     return fcinfo_->args[i].value;
 }
 

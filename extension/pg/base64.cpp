@@ -7,7 +7,8 @@ namespace pgwright::pg {
 
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t kInvalid = 0xFF;
 
 constexpr std::array<std::uint8_t, 256> make_values() {
@@ -29,7 +30,8 @@ std::string base64_encode(std::string_view bytes) {
     std::string text((bytes.size() + 2) / 3 * 4, '=');
     std::size_t out = 0;
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::uint32_t group = byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
+        const std::uint32_t group =
+            byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2);
         const std::size_t left = bytes.size() - i;
         text[out] = kAlphabet[group >> 18];
         text[out + 1] = kAlphabet[group >> 12 & 63];
@@ -43,7 +45,8 @@ std::string base64_encode(std::string_view bytes) {
 std::optional<std::string> base64_decode(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
     std::size_t padding = 0;
-    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=') ++padding;
+    while (padding < 2 && text.size() > padding && text[text.size() - 1 - padding] == '=')
+        ++padding;
 
     std::string bytes;
     bytes.reserve(text.size() / 4 * 3);

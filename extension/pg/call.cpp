@@ -55,7 +55,8 @@ class HandlerScope {
 // Runs under a handler: making the context or copying may run out of memory.
 void copy_error(void* out) {
     if (transit == nullptr)
-        transit = AllocSetContextCreateInternal(TopMemoryContext, "pgwright errors", ALLOCSET_SMALL_SIZES);
+        transit = AllocSetContextCreateInternal(TopMemoryContext, "pgwright errors",
+                                                ALLOCSET_SMALL_SIZES);
     MemoryContextSwitchTo(transit);
     *static_cast<ErrorData**>(out) = CopyErrorData();
 }

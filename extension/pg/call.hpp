@@ -26,8 +26,9 @@ auto call(Body&& body) -> std::invoke_result_t<Body&> {
         detail::call_erased([](void* state) { (*static_cast<Callable*>(state))(); },
                             const_cast<void*>(static_cast<const void*>(std::addressof(body))));
     } else {
-        static_assert(std::is_trivially_copyable_v<Result> && std::is_trivially_destructible_v<Result>,
-                      "a result crosses a longjmp: it must be trivially copyable");
+        static_assert(
+            std::is_trivially_copyable_v<Result> && std::is_trivially_destructible_v<Result>,
+            "a result crosses a longjmp: it must be trivially copyable");
         struct State {
             Callable* body;
             alignas(Result) std::byte result[sizeof(Result)];

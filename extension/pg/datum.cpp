@@ -15,7 +15,9 @@ Datum varlena_datum(const void* bytes, std::size_t size) {
 
 Datum text_datum(std::string_view text) { return varlena_datum(text.data(), text.size()); }
 
-Datum bytea_datum(std::span<const std::uint8_t> bytes) { return varlena_datum(bytes.data(), bytes.size()); }
+Datum bytea_datum(std::span<const std::uint8_t> bytes) {
+    return varlena_datum(bytes.data(), bytes.size());
+}
 
 Datum uuid_datum(const Uuid& uuid) {
     void* value = allocate(sizeof(pg_uuid_t));

@@ -16,7 +16,8 @@ constexpr std::size_t kMaxInterned = 4096;  // source file and function names
 // Names beyond the bound are dropped; they only serve the verbose log.
 const char* intern(const char* name) noexcept {
     if (name == nullptr) return nullptr;
-    static std::unordered_set<std::string>* const names = new (std::nothrow) std::unordered_set<std::string>;
+    static std::unordered_set<std::string>* const names =
+        new (std::nothrow) std::unordered_set<std::string>;
     if (names == nullptr) return nullptr;
     try {
         const auto known = names->find(name);
@@ -28,7 +29,9 @@ const char* intern(const char* name) noexcept {
     }
 }
 
-std::string text_of(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+std::string text_of(const char* text) {
+    return text == nullptr ? std::string() : std::string(text);
+}
 
 // The strings of an error, paired with their places in ErrorData.
 struct StringField {
@@ -72,12 +75,12 @@ void copy_plain(const ErrorFields& fields, ErrorData& data) noexcept {
 
 }  // namespace
 
-Error::Error(int sqlstate, std::string message, std::source_location where)
+Error::Error(int sqlstate, std::string message, const char* file, int line, const char* function)
     : fields_(std::make_shared<ErrorFields>()) {
     fields_->sqlstate = sqlstate;
-    fields_->filename = where.file_name();
-    fields_->lineno = static_cast<int>(where.line());
-    fields_->funcname = where.function_name();
+    fields_->filename = file;
+    fields_->lineno = line;
+    fields_->funcname = function;
     fields_->message = std::move(message);
 }
 
@@ -100,19 +103,19 @@ Error::Error(const ErrorData& data) : fields_(std::make_shared<ErrorFields>()) {
     for (const StringField& field : kStrings) (*fields_).*field.ours = text_of(data.*field.theirs);
 }
 
-Error& Error::detail(std::string text) {
+Error Error::detail(std::string text) && {
     fields_->detail = std::move(text);
-    return *this;
+    return std::move(*this);
 }
 
-Error& Error::detail_log(std::string text) {
+Error Error::detail_log(std::string text) && {
     fields_->detail_log = std::move(text);
-    return *this;
+    return std::move(*this);
 }
 
-Error& Error::hint(std::string text) {
+Error Error::hint(std::string text) && {
     fields_->hint = std::move(text);
-    return *this;
+    return std::move(*this);
 }
 
 bool Error::is_cancel() const noexcept {
@@ -127,7 +130,8 @@ bool Error::is_cancel() const noexcept {
 
 bool Error::in_class(std::string_view two_characters) const noexcept {
     return two_characters.size() == 2 &&
-           ERRCODE_TO_CATEGORY(sqlstate()) == MAKE_SQLSTATE(two_characters[0], two_characters[1], '0', '0', '0');
+           ERRCODE_TO_CATEGORY(sqlstate()) ==
+               MAKE_SQLSTATE(two_characters[0], two_characters[1], '0', '0', '0');
 }
 
 ErrorData* to_error_data(const ErrorFields& fields) noexcept {

@@ -1,11 +1,9 @@
 // A PostgreSQL error as a C++ exception, carried whole: what pg::call caught in the server leaves
-// through the outward guard as the same error. Copying does not throw (copies share their data);
-// the setters are for an error under construction and change every copy.
+// through the outward guard as the same error. Copying does not throw (copies share their
+// data), and the setters work on an error under construction: throw Error(...).hint(...);
 #pragma once
 
 #include "pg/server.hpp"
-
-#include <source_location>
 
 namespace pgwright::pg {
 
@@ -44,13 +42,15 @@ struct ErrorFields {
 class Error : public std::exception {
   public:
     // A new error; `sqlstate` is an ERRCODE_ constant, `message` follows the server's message style.
-    Error(int sqlstate, std::string message, std::source_location where = std::source_location::current());
+    // The place is for the server's verbose log.
+    Error(int sqlstate, std::string message, const char* file = __builtin_FILE(),
+          int line = __builtin_LINE(), const char* function = __builtin_FUNCTION());
     // An error that the server raised.
     explicit Error(const ErrorData& data);
 
-    Error& detail(std::string text);
-    Error& detail_log(std::string text);  // for the server's log alone
-    Error& hint(std::string text);
+    Error detail(std::string text) &&;
+    Error detail_log(std::string text) &&;  // for the server's log alone
+    Error hint(std::string text) &&;
 
     [[nodiscard]] const char* what() const noexcept override { return fields_->message.c_str(); }
     [[nodiscard]] int sqlstate() const noexcept { return fields_->sqlstate; }

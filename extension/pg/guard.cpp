@@ -11,16 +11,15 @@ namespace {
 Error from_failure(const core::Failure& failure) {
     const int status = static_cast<int>(failure.code());
     const auto digit = [status](int power) { return static_cast<char>('0' + status / power % 10); };
-    Error error(MAKE_SQLSTATE('P', 'W', digit(100), digit(10), digit(1)), failure.message());
-    error.detail(core::faults_to_json(failure.faults())).hint(failure.hint());
-    return error;
+    return Error(MAKE_SQLSTATE('P', 'W', digit(100), digit(10), digit(1)), failure.message())
+        .detail(core::faults_to_json(failure.faults()))
+        .hint(failure.hint());
 }
 
 Error unforeseen(const char* what) {
-    Error error(ERRCODE_INTERNAL_ERROR, "internal error");
-    error.hint("The server's log has the details.");
-    if (what != nullptr) error.detail_log(what);
-    return error;
+    return Error(ERRCODE_INTERNAL_ERROR, "internal error")
+        .detail_log(what)
+        .hint("The server's log has the details.");
 }
 
 // The exception being handled as an Error; nullopt means out of memory.
@@ -52,8 +51,8 @@ struct Outcome {
 };
 static_assert(std::is_trivially_destructible_v<Outcome>);
 
-std::optional<Error> run(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo), void* state,
-                         Outcome& outcome) noexcept {
+std::optional<Error> run(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo),
+                         void* state, Outcome& outcome) noexcept {
     std::optional<Error> error;
     try {
         outcome.result = body(state, fcinfo);
@@ -66,7 +65,8 @@ std::optional<Error> run(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionC
 }
 
 // Every C++ object of the call is gone when this returns; what is left is plain data.
-Outcome settle(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo), void* state) noexcept {
+Outcome settle(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo),
+               void* state) noexcept {
     Outcome outcome;
     const std::optional<Error> error = run(fcinfo, body, state, outcome);
     if (error) {
@@ -89,7 +89,8 @@ Outcome settle(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo), 
 
 }  // namespace
 
-Datum detail::run_guarded(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo), void* state) {
+Datum detail::run_guarded(FunctionCallInfo fcinfo, Datum (*body)(void*, FunctionCallInfo),
+                          void* state) {
     check_stack_depth();
     const Outcome outcome = settle(fcinfo, body, state);
     if (outcome.failed) raise(outcome);
@@ -98,7 +99,8 @@ Datum detail::run_guarded(FunctionCallInfo fcinfo, Datum (*body)(void*, Function
 
 void detail::require_trigger_call(FunctionCallInfo fcinfo) {
     if (!CALLED_AS_TRIGGER(fcinfo))
-        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED), errmsg("not called by trigger manager")));
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("not called by trigger manager")));
 }
 
 }  // namespace pgwright::pg

@@ -19,7 +19,8 @@
 namespace pgwright::pg {
 
 namespace detail {
-Datum run_guarded(FunctionCallInfo fcinfo, Datum (*body)(void* state, FunctionCallInfo fcinfo), void* state);
+Datum run_guarded(FunctionCallInfo fcinfo, Datum (*body)(void* state, FunctionCallInfo fcinfo),
+                  void* state);
 // Raises when the call is not a trigger's; for use before any C++ object exists.
 void require_trigger_call(FunctionCallInfo fcinfo);
 }  // namespace detail
@@ -53,16 +54,16 @@ Datum guarded_trigger(FunctionCallInfo fcinfo, Body&& body) {
 
 }  // namespace pgwright::pg
 
-#define PGWRIGHT_ENTRY(name, guard, Parameter, parameter)                         \
-    static Datum name##_body([[maybe_unused]] ::pgwright::pg::Parameter& parameter); \
-    extern "C" {                                                                  \
-    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                     \
-    PG_FUNCTION_INFO_V1(name);                                                    \
-    Datum name(PG_FUNCTION_ARGS) {                                                \
+#define PGWRIGHT_ENTRY(name, guard, Parameter, parameter)                                \
+    static Datum name##_body([[maybe_unused]] ::pgwright::pg::Parameter& parameter);     \
+    extern "C" {                                                                         \
+    PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                            \
+    PG_FUNCTION_INFO_V1(name);                                                           \
+    Datum name(PG_FUNCTION_ARGS) {                                                       \
         auto body = [](::pgwright::pg::Parameter& given) { return name##_body(given); }; \
-        return ::pgwright::pg::guard(fcinfo, body);                               \
-    }                                                                             \
-    }                                                                             \
+        return ::pgwright::pg::guard(fcinfo, body);                                      \
+    }                                                                                    \
+    }                                                                                    \
     static Datum name##_body([[maybe_unused]] ::pgwright::pg::Parameter& parameter)
 
 // Defines the SQL-callable C function `name`; the braces that follow are its body, given `args`.

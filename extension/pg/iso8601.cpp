@@ -17,7 +17,9 @@ char* write_two(char* out, std::int64_t value) noexcept {
     return out;
 }
 
-char* write_integer(char* out, std::int64_t value) noexcept { return std::to_chars(out, out + 20, value).ptr; }
+char* write_integer(char* out, std::int64_t value) noexcept {
+    return std::to_chars(out, out + 20, value).ptr;
+}
 
 struct CivilDate {
     std::int64_t year;  // astronomical: 0 is 1 BC
@@ -33,10 +35,12 @@ CivilDate civil_date(std::int64_t days_since_2000) noexcept {
     const std::int64_t day_of_era = days - era * 146097;
     const std::int64_t year_of_era =
         (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const std::int64_t day_of_year =
+        day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
     const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-    return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day_of_year - (153 * shifted_month + 2) / 5 + 1};
+    return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
+            day_of_year - (153 * shifted_month + 2) / 5 + 1};
 }
 
 char* write_civil(char* out, const CivilDate& date) noexcept {
@@ -51,13 +55,16 @@ char* write_civil(char* out, const CivilDate& date) noexcept {
     return write_two(out, date.day);
 }
 
-char* write_era(char* out, const CivilDate& date) noexcept { return date.year > 0 ? out : write_text(out, " BC"); }
+char* write_era(char* out, const CivilDate& date) noexcept {
+    return date.year > 0 ? out : write_text(out, " BC");
+}
 
 // Microseconds as six digits after a point; `trim` drops trailing zeros.
 char* write_fraction(char* out, std::int64_t microseconds, bool trim) noexcept {
     if (microseconds == 0) return out;
     *out++ = '.';
-    for (std::int64_t unit = 100000; unit > 0; unit /= 10) *out++ = static_cast<char>('0' + microseconds / unit % 10);
+    for (std::int64_t unit = 100000; unit > 0; unit /= 10)
+        *out++ = static_cast<char>('0' + microseconds / unit % 10);
     while (trim && out[-1] == '0') --out;
     return out;
 }
@@ -111,7 +118,9 @@ char* write_time(char* out, TimeADT time) noexcept {
     return write_fraction(out, time % USECS_PER_SEC, false);
 }
 
-char* write_timetz(char* out, const TimeTzADT& time) noexcept { return write_zone(write_time(out, time.time), time.zone); }
+char* write_timetz(char* out, const TimeTzADT& time) noexcept {
+    return write_zone(write_time(out, time.time), time.zone);
+}
 
 char* write_timestamp(char* out, Timestamp timestamp, bool utc) noexcept {
     if (TIMESTAMP_IS_NOEND(timestamp)) return write_text(out, "infinity");
@@ -136,7 +145,8 @@ char* write_interval(char* out, const Interval& interval) noexcept {
         case compat::Finite::negative_infinity: return write_text(out, "-infinity");
         case compat::Finite::yes: break;
     }
-    if (interval.month == 0 && interval.day == 0 && interval.time == 0) return write_text(out, "PT0S");
+    if (interval.month == 0 && interval.day == 0 && interval.time == 0)
+        return write_text(out, "PT0S");
     *out++ = 'P';
     out = write_component(out, interval.month / MONTHS_PER_YEAR, 'Y');
     out = write_component(out, interval.month % MONTHS_PER_YEAR, 'M');

@@ -13,7 +13,8 @@ void* allocate(std::size_t bytes);
 // Makes `context` current until the end of the scope.
 class ContextSwitch {
   public:
-    explicit ContextSwitch(::MemoryContext context) noexcept : saved_(MemoryContextSwitchTo(context)) {}
+    explicit ContextSwitch(::MemoryContext context) noexcept
+        : saved_(MemoryContextSwitchTo(context)) {}
     ~ContextSwitch() { MemoryContextSwitchTo(saved_); }
     ContextSwitch(const ContextSwitch&) = delete;
     ContextSwitch& operator=(const ContextSwitch&) = delete;
@@ -29,7 +30,8 @@ class OwnedContext {
     // `name` must be a string literal: the server keeps the pointer.
     explicit OwnedContext(const char* name, ::MemoryContext parent = CurrentMemoryContext);
     ~OwnedContext();
-    OwnedContext(OwnedContext&& other) noexcept : context_(std::exchange(other.context_, nullptr)) {}
+    OwnedContext(OwnedContext&& other) noexcept
+        : context_(std::exchange(other.context_, nullptr)) {}
     OwnedContext& operator=(OwnedContext&& other) noexcept {
         std::swap(context_, other.context_);
         return *this;

@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t kChunkBytes = 1024;
 constexpr std::size_t kAlignment = MAXIMUM_ALIGNOF;
 
-constexpr std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) & ~(kAlignment - 1); }
+constexpr std::size_t aligned(std::size_t bytes) {
+    return (bytes + kAlignment - 1) & ~(kAlignment - 1);
+}
 
 void write_varlena(std::byte* out, std::string_view value) {
     SET_VARSIZE(out, static_cast<std::int32_t>(value.size() + VARHDRSZ));
@@ -56,7 +58,8 @@ Params& Params::add_text_array(std::span<const std::string> values) {
     for (const std::string& value : values) bytes += INTALIGN(value.size() + VARHDRSZ);
     std::byte* out = reserve(bytes);
     std::memset(out, 0, bytes);
-    std::byte* next = write_array_header(out, values.empty() ? sizeof(ArrayType) : bytes, values.size(), TEXTOID);
+    std::byte* next =
+        write_array_header(out, values.empty() ? sizeof(ArrayType) : bytes, values.size(), TEXTOID);
     for (const std::string& value : values) {
         write_varlena(next, value);
         next += INTALIGN(value.size() + VARHDRSZ);
@@ -67,7 +70,8 @@ Params& Params::add_text_array(std::span<const std::string> values) {
 Params& Params::add_uuid_array(std::span<const Uuid> values) {
     const std::size_t bytes = ARR_OVERHEAD_NONULLS(1) + values.size() * sizeof(pg_uuid_t);
     std::byte* out = reserve(bytes);
-    std::byte* next = write_array_header(out, values.empty() ? sizeof(ArrayType) : bytes, values.size(), UUIDOID);
+    std::byte* next =
+        write_array_header(out, values.empty() ? sizeof(ArrayType) : bytes, values.size(), UUIDOID);
     for (const Uuid& value : values) {
         std::memcpy(next, value.bytes.data(), sizeof(pg_uuid_t));
         next += sizeof(pg_uuid_t);
@@ -76,7 +80,8 @@ Params& Params::add_uuid_array(std::span<const Uuid> values) {
 }
 
 std::byte* Params::reserve(std::size_t bytes) {
-    if (!AllocSizeIsValid(bytes)) throw Error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "value exceeds the limit of 1 GB");
+    if (!AllocSizeIsValid(bytes))
+        throw Error(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "value exceeds the limit of 1 GB");
     const std::size_t needed = aligned(bytes);
     if (used_ + needed > capacity_) {
         const std::size_t size = std::max(needed, kChunkBytes);

@@ -20,7 +20,9 @@ class Params {
     Params& add_bigint(std::int64_t value) { return add(INT8OID, Int64GetDatum(value), false); }
     Params& add_oid(Oid value) { return add(OIDOID, ObjectIdGetDatum(value), false); }
     Params& add_text(std::string_view value) { return add_varlena(TEXTOID, value); }
-    Params& add_json(std::string_view value) { return add_varlena(JSONOID, value); }  // must be JSON
+    Params& add_json(std::string_view value) {
+        return add_varlena(JSONOID, value);
+    }  // must be JSON
     Params& add_bytea(std::string_view value) { return add_varlena(BYTEAOID, value); }
     Params& add_uuid(const Uuid& value);
     Params& add_text_array(std::span<const std::string> values);  // text[]

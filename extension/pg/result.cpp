@@ -38,12 +38,15 @@ Result::~Result() {
 std::size_t Result::rows() const noexcept { return table_ == nullptr ? 0 : table_->numvals; }
 
 HeapTuple Result::tuple(std::size_t i) const {
-    if (i >= rows()) throw Error(ERRCODE_INTERNAL_ERROR, "the result has no row " + std::to_string(i));
+    if (i >= rows())
+        throw Error(ERRCODE_INTERNAL_ERROR, "the result has no row " + std::to_string(i));
     return table_->vals[i];
 }
 
 // --- Row ------------------------------------------------------------------------------------------
 
+// heap_deform_tuple fills the values.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 Row::Row(HeapTuple tuple, TupleDesc descriptor)
     : descriptor_(descriptor), values_(inline_values_), nulls_(inline_nulls_) {
     if (descriptor->natts > kInlineColumns) {
@@ -76,15 +79,17 @@ Datum Row::datum(int column) const { return is_null(column) ? Datum{0} : values_
 Datum Row::required(int column) const {
     if (is_null(column))
         throw Error(ERRCODE_NULL_VALUE_NOT_ALLOWED,
-                    std::string("column \"") + NameStr(TupleDescAttr(descriptor_, column)->attname) + "\" is null");
+                    std::string("column \"") +
+                        NameStr(TupleDescAttr(descriptor_, column)->attname) + "\" is null");
     return values_[column];
 }
 
 namespace {
 
 [[noreturn]] void wrong_type(const FormData_pg_attribute& attribute, const char* wanted) {
-    throw Error(ERRCODE_INTERNAL_ERROR, std::string("column \"") + NameStr(attribute.attname) + "\" is of type " +
-                                            std::to_string(attribute.atttypid) + ", not " + wanted);
+    throw Error(ERRCODE_INTERNAL_ERROR, std::string("column \"") + NameStr(attribute.attname) +
+                                            "\" is of type " + std::to_string(attribute.atttypid) +
+                                            ", not " + wanted);
 }
 
 std::string output_text(Datum value, Oid type) {

@@ -1,5 +1,6 @@
-// A scope takes a GUC nest level at its first change. Ending a level costs a walk over the settings
-// (about 2 µs in 14 and 15), so what is set already is not set again.
+// A scope takes a GUC nest level at its first change. Setting and restoring costs about 1 µs, because
+// ending a level walks over all settings in 14 and 15; a changed search_path costs 2 to 3 µs more when
+// names, or a kept plan's path, are next looked at. Hence a path that is pinned already stays untouched.
 #include "pg/settings.hpp"
 
 namespace pgwright::pg {
@@ -13,13 +14,15 @@ SettingsScope::~SettingsScope() {
 void SettingsScope::set(const char* name, const char* value) {
     if (nest_level_ == 0) nest_level_ = NewGUCNestLevel();
     call([=] {
-        set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                          false);
+        set_config_option(name, value, superuser() ? PGC_SUSET : PGC_USERSET, PGC_S_SESSION,
+                          GUC_ACTION_SAVE, true, 0, false);
     });
 }
 
 void SettingsScope::pin_search_path() {
-    if (namespace_search_path != nullptr && std::strcmp(namespace_search_path, kPinnedSearchPath) == 0) return;
+    if (namespace_search_path != nullptr &&
+        std::strcmp(namespace_search_path, kPinnedSearchPath) == 0)
+        return;
     set("search_path", kPinnedSearchPath);
 }
 

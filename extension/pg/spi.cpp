@@ -30,13 +30,17 @@ Outcome perform(Statement&& statement) {
         return {code, SPI_tuptable, SPI_processed};
     });
     if (outcome.code < 0)
-        throw Error(ERRCODE_INTERNAL_ERROR, std::string("SPI: ") + SPI_result_code_string(outcome.code));
+        throw Error(ERRCODE_INTERNAL_ERROR,
+                    std::string("SPI: ") + SPI_result_code_string(outcome.code));
     return outcome;
 }
 
 }  // namespace
 
-Spi::Spi() : outer_(innermost), context_(CurrentMemoryContext), subtransaction_(GetCurrentSubTransactionId()) {
+Spi::Spi()
+    : outer_(innermost),
+      context_(CurrentMemoryContext),
+      subtransaction_(GetCurrentSubTransactionId()) {
     static std::uint64_t last_serial = 0;
     ::MemoryContext context = context_;
     call([context] {
@@ -73,7 +77,8 @@ std::uint64_t Spi::current() noexcept {
 
 Result execute(const Plan& plan, const Params& params, bool read_only, long limit) {
     const Outcome outcome = perform([&] {
-        return SPI_execute_plan(plan.get(), const_cast<Datum*>(params.values()), params.nulls(), read_only, limit);
+        return SPI_execute_plan(plan.get(), const_cast<Datum*>(params.values()), params.nulls(),
+                                read_only, limit);
     });
     return Result(outcome.table, outcome.processed);
 }
@@ -81,8 +86,9 @@ Result execute(const Plan& plan, const Params& params, bool read_only, long limi
 Result execute(std::string_view sql, const Params& params, bool read_only, long limit) {
     const std::string text(sql);
     const Outcome outcome = perform([&] {
-        return SPI_execute_with_args(text.c_str(), params.count(), const_cast<Oid*>(params.types().data()),
-                                     const_cast<Datum*>(params.values()), params.nulls(), read_only, limit);
+        return SPI_execute_with_args(
+            text.c_str(), params.count(), const_cast<Oid*>(params.types().data()),
+            const_cast<Datum*>(params.values()), params.nulls(), read_only, limit);
     });
     return Result(outcome.table, outcome.processed);
 }
@@ -98,13 +104,15 @@ Plan::Plan(std::string_view sql, std::span<const Oid> types, int options) {
     const Spi spi;
     ::MemoryContext context = CurrentMemoryContext;
     plan_ = call([&]() -> SPIPlanPtr {
-        SPIPlanPtr plan =
-            SPI_prepare_cursor(text.c_str(), static_cast<int>(types.size()), const_cast<Oid*>(types.data()), options);
+        SPIPlanPtr plan = SPI_prepare_cursor(text.c_str(), static_cast<int>(types.size()),
+                                             const_cast<Oid*>(types.data()), options);
         MemoryContextSwitchTo(context);
         // Kept last: an error before this leaves nothing behind.
         return plan != nullptr && SPI_keepplan(plan) == 0 ? plan : nullptr;
     });
-    if (plan_ == nullptr) throw Error(ERRCODE_INTERNAL_ERROR, std::string("SPI: ") + SPI_result_code_string(SPI_result));
+    if (plan_ == nullptr)
+        throw Error(ERRCODE_INTERNAL_ERROR,
+                    std::string("SPI: ") + SPI_result_code_string(SPI_result));
 }
 
 Plan::~Plan() {

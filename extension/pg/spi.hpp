@@ -109,7 +109,9 @@ class Result {
     [[nodiscard]] bool empty() const noexcept { return rows() == 0; }
     // Rows returned or affected.
     [[nodiscard]] std::uint64_t processed() const noexcept { return processed_; }
-    [[nodiscard]] TupleDesc descriptor() const noexcept { return table_ == nullptr ? nullptr : table_->tupdesc; }
+    [[nodiscard]] TupleDesc descriptor() const noexcept {
+        return table_ == nullptr ? nullptr : table_->tupdesc;
+    }
     [[nodiscard]] HeapTuple tuple(std::size_t i) const;
     [[nodiscard]] Row row(std::size_t i) const { return Row(tuple(i), descriptor()); }
 

@@ -34,7 +34,8 @@ Subtransaction::~Subtransaction() {
 void Subtransaction::commit() {
     if (level_ == 0) throw Error(ERRCODE_INTERNAL_ERROR, "the subtransaction is over");
     if (Spi::open_in_subtransaction())
-        throw Error(ERRCODE_INTERNAL_ERROR, "an SPI connection is still open in the subtransaction");
+        throw Error(ERRCODE_INTERNAL_ERROR,
+                    "an SPI connection is still open in the subtransaction");
     call([] { ReleaseCurrentSubTransaction(); });
     leave();
 }

@@ -8,14 +8,16 @@ Value value_of(HeapTuple tuple, AttrNumber attribute, TupleDesc descriptor) {
     Value value;
     if (tuple == nullptr) return value;
     if (attribute < 1 || attribute > descriptor->natts)
-        throw Error(ERRCODE_UNDEFINED_COLUMN, "relation has no column " + std::to_string(attribute));
+        throw Error(ERRCODE_UNDEFINED_COLUMN,
+                    "relation has no column " + std::to_string(attribute));
     value.datum = heap_getattr(tuple, attribute, descriptor, &value.is_null);
     return value;
 }
 
 }  // namespace
 
-Trigger::Trigger(FunctionCallInfo fcinfo) noexcept : data_(reinterpret_cast<TriggerData*>(fcinfo->context)) {}
+Trigger::Trigger(FunctionCallInfo fcinfo) noexcept
+    : data_(reinterpret_cast<TriggerData*>(fcinfo->context)) {}
 
 HeapTuple Trigger::old_tuple() const noexcept {
     return for_row() && (updating() || deleting()) ? data_->tg_trigtuple : nullptr;
@@ -27,13 +29,18 @@ HeapTuple Trigger::new_tuple() const noexcept {
     return updating() ? data_->tg_newtuple : nullptr;
 }
 
-Value Trigger::old_value(AttrNumber attribute) const { return value_of(old_tuple(), attribute, descriptor()); }
-Value Trigger::new_value(AttrNumber attribute) const { return value_of(new_tuple(), attribute, descriptor()); }
+Value Trigger::old_value(AttrNumber attribute) const {
+    return value_of(old_tuple(), attribute, descriptor());
+}
+Value Trigger::new_value(AttrNumber attribute) const {
+    return value_of(new_tuple(), attribute, descriptor());
+}
 
 AttrNumber Trigger::attribute(const char* name) const noexcept {
     for (int i = 0; i < descriptor()->natts; ++i) {
         const FormData_pg_attribute* column = TupleDescAttr(descriptor(), i);
-        if (!column->attisdropped && std::strcmp(NameStr(column->attname), name) == 0) return column->attnum;
+        if (!column->attisdropped && std::strcmp(NameStr(column->attname), name) == 0)
+            return column->attnum;
     }
     return InvalidAttrNumber;
 }
@@ -51,7 +58,8 @@ Datum Trigger::proceed() const noexcept {
 
 Datum Trigger::replace(std::span<const ColumnChange> changes) const {
     if (!before() || new_tuple() == nullptr)
-        throw Error(ERRCODE_INTERNAL_ERROR, "only a BEFORE INSERT OR UPDATE trigger for rows can change the row");
+        throw Error(ERRCODE_INTERNAL_ERROR,
+                    "only a BEFORE INSERT OR UPDATE trigger for rows can change the row");
     const std::size_t count = changes.size();
     std::vector<int> columns(count);
     std::vector<Datum> values(count);
@@ -62,8 +70,8 @@ Datum Trigger::replace(std::span<const ColumnChange> changes) const {
         nulls[i] = changes[i].is_null;
     }
     return PointerGetDatum(call([&] {
-        return heap_modify_tuple_by_cols(new_tuple(), descriptor(), static_cast<int>(count), columns.data(),
-                                         values.data(), nulls.get());
+        return heap_modify_tuple_by_cols(new_tuple(), descriptor(), static_cast<int>(count),
+                                         columns.data(), values.data(), nulls.get());
     }));
 }
 

@@ -27,15 +27,25 @@ class Trigger {
     [[nodiscard]] bool before() const noexcept { return TRIGGER_FIRED_BEFORE(data_->tg_event); }
     [[nodiscard]] bool after() const noexcept { return TRIGGER_FIRED_AFTER(data_->tg_event); }
     [[nodiscard]] bool for_row() const noexcept { return TRIGGER_FIRED_FOR_ROW(data_->tg_event); }
-    [[nodiscard]] bool inserting() const noexcept { return TRIGGER_FIRED_BY_INSERT(data_->tg_event); }
-    [[nodiscard]] bool updating() const noexcept { return TRIGGER_FIRED_BY_UPDATE(data_->tg_event); }
-    [[nodiscard]] bool deleting() const noexcept { return TRIGGER_FIRED_BY_DELETE(data_->tg_event); }
-    [[nodiscard]] bool truncating() const noexcept { return TRIGGER_FIRED_BY_TRUNCATE(data_->tg_event); }
+    [[nodiscard]] bool inserting() const noexcept {
+        return TRIGGER_FIRED_BY_INSERT(data_->tg_event);
+    }
+    [[nodiscard]] bool updating() const noexcept {
+        return TRIGGER_FIRED_BY_UPDATE(data_->tg_event);
+    }
+    [[nodiscard]] bool deleting() const noexcept {
+        return TRIGGER_FIRED_BY_DELETE(data_->tg_event);
+    }
+    [[nodiscard]] bool truncating() const noexcept {
+        return TRIGGER_FIRED_BY_TRUNCATE(data_->tg_event);
+    }
 
     [[nodiscard]] const TriggerData& data() const noexcept { return *data_; }
     [[nodiscard]] Relation relation() const noexcept { return data_->tg_relation; }
     [[nodiscard]] Oid relation_oid() const noexcept { return RelationGetRelid(data_->tg_relation); }
-    [[nodiscard]] TupleDesc descriptor() const noexcept { return RelationGetDescr(data_->tg_relation); }
+    [[nodiscard]] TupleDesc descriptor() const noexcept {
+        return RelationGetDescr(data_->tg_relation);
+    }
 
     // The row before and after; nullptr where there is none (and in statement triggers).
     [[nodiscard]] HeapTuple old_tuple() const noexcept;

@@ -81,13 +81,15 @@ std::shared_ptr<const TypeOutput::Rule> make_rule(Oid type) {
 
 }  // namespace
 
-TypeOutput::TypeOutput(std::shared_ptr<const Rule> rule) : kind_(rule->kind), rule_(std::move(rule)) {}
+TypeOutput::TypeOutput(std::shared_ptr<const Rule> rule)
+    : kind_(rule->kind), rule_(std::move(rule)) {}
 
 Oid TypeOutput::type() const noexcept { return rule_->type; }
 
 TypeOutput TypeOutput::of(Oid type) {
     using Rules = std::unordered_map<Oid, std::shared_ptr<const Rule>>;
-    static Rules& rules = *new Rules;  // never destroyed: exit comes after the server's memory is gone
+    static Rules& rules =
+        *new Rules;  // never destroyed: exit comes after the server's memory is gone
     static std::uint64_t generation = 0;
     watch_types();
     if (generation != type_generation || rules.size() >= kMaxCachedTypes) {
@@ -103,12 +105,16 @@ TypeOutput TypeOutput::of(Oid type) {
     return TypeOutput(std::move(rule));
 }
 
-Detoasted::Detoasted(Datum datum, Header header) : value_(reinterpret_cast<varlena*>(DatumGetPointer(datum))) {
+Detoasted::Detoasted(Datum datum, Header header)
+    : value_(reinterpret_cast<varlena*>(DatumGetPointer(datum))) {
     varlena* stored = value_;
-    const bool plain = header == Header::full ? !VARATT_IS_EXTENDED(stored)
-                                              : !VARATT_IS_EXTERNAL(stored) && !VARATT_IS_COMPRESSED(stored);
+    const bool plain = header == Header::full
+                           ? !VARATT_IS_EXTENDED(stored)
+                           : !VARATT_IS_EXTERNAL(stored) && !VARATT_IS_COMPRESSED(stored);
     if (plain) return;
-    value_ = call([=] { return header == Header::full ? pg_detoast_datum(stored) : pg_detoast_datum_packed(stored); });
+    value_ = call([=] {
+        return header == Header::full ? pg_detoast_datum(stored) : pg_detoast_datum_packed(stored);
+    });
     if (value_ != stored) copy_ = value_;
 }
 

@@ -6,8 +6,8 @@
 namespace pgwright::pg {
 
 struct TypeOutput::Rule {
-    Oid type = InvalidOid;  // as asked for
-    Oid base = InvalidOid;  // of a domain; otherwise the type itself
+    Oid type = InvalidOid;          // as asked for
+    Oid base = InvalidOid;          // of a domain; otherwise the type itself
     std::int32_t base_typmod = -1;  // of a domain: the modifier of its base type
     OutputKind kind = OutputKind::other;
     // How values of the base type lie in an array.
@@ -36,7 +36,9 @@ class Detoasted {
     Detoasted& operator=(const Detoasted&) = delete;
 
     [[nodiscard]] varlena* get() const noexcept { return value_; }
-    [[nodiscard]] std::string_view view() const noexcept { return {VARDATA_ANY(value_), VARSIZE_ANY_EXHDR(value_)}; }
+    [[nodiscard]] std::string_view view() const noexcept {
+        return {VARDATA_ANY(value_), VARSIZE_ANY_EXHDR(value_)};
+    }
 
   private:
     varlena* value_;

@@ -27,7 +27,8 @@ void watch_roles() {
 
 UserSwitch::UserSwitch(Oid user) noexcept {
     GetUserIdAndSecContext(&saved_user_, &saved_security_);
-    SetUserIdAndSecContext(user, saved_security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+    SetUserIdAndSecContext(
+        user, saved_security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
 }
 
 UserSwitch::~UserSwitch() { SetUserIdAndSecContext(saved_user_, saved_security_); }
@@ -36,7 +37,8 @@ Oid role_oid(const char* name) {
     static std::unordered_map<std::string, CachedRole> roles;
     watch_roles();
     const auto known = roles.find(name);
-    if (known != roles.end() && known->second.generation == role_generation) return known->second.oid;
+    if (known != roles.end() && known->second.generation == role_generation)
+        return known->second.oid;
 
     // Read before looking up: a change that arrives meanwhile makes the entry stale at once.
     const std::uint64_t generation = role_generation;

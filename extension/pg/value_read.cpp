@@ -14,7 +14,8 @@ namespace {
 using core::Json;
 
 Error invalid(Oid type, const std::string& what) {
-    return Error(ERRCODE_INVALID_TEXT_REPRESENTATION, "invalid input for type " + type_name(type) + ": " + what);
+    return Error(ERRCODE_INVALID_TEXT_REPRESENTATION,
+                 "invalid input for type " + type_name(type) + ": " + what);
 }
 
 // Text types cannot hold U+0000, and an input function would stop reading there.
@@ -71,7 +72,8 @@ std::optional<Datum> read_text(const Json& json, Oid type, std::int32_t typmod) 
     if (!json.is_string()) return std::nullopt;
     const std::string& text = json.text();
     // varchar(n) counts characters, of which there are no more than bytes; char(n) pads.
-    const bool fits = typmod < 0 || (type == VARCHAROID && text.size() + VARHDRSZ <= static_cast<std::size_t>(typmod));
+    const bool fits = typmod < 0 || (type == VARCHAROID &&
+                                     text.size() + VARHDRSZ <= static_cast<std::size_t>(typmod));
     if (!fits) return std::nullopt;
     refuse_nul(text);
     return text_datum(text);
@@ -118,13 +120,14 @@ class ArrayReader {
         measure(json);
         collect(json, 0);
         const TypeOutput::Rule& rule = element_.rule();
-        if (values_.empty()) return call([&] { return PointerGetDatum(construct_empty_array(rule.type)); });
+        if (values_.empty())
+            return call([&] { return PointerGetDatum(construct_empty_array(rule.type)); });
         std::vector<int> lower_bounds(lengths_.size(), 1);
         return call([&] {
-            return PointerGetDatum(construct_md_array(values_.data(), reinterpret_cast<bool*>(nulls_.data()),
-                                                      static_cast<int>(lengths_.size()), lengths_.data(),
-                                                      lower_bounds.data(), rule.type, rule.length, rule.by_value,
-                                                      rule.alignment));
+            return PointerGetDatum(construct_md_array(
+                values_.data(), reinterpret_cast<bool*>(nulls_.data()),
+                static_cast<int>(lengths_.size()), lengths_.data(), lower_bounds.data(), rule.type,
+                rule.length, rule.by_value, rule.alignment));
         });
     }
 
@@ -150,7 +153,8 @@ class ArrayReader {
 
     void collect(const Json& json, std::size_t dimension) {
         const bool innermost = dimension + 1 == lengths_.size();
-        if (!json.is_array() || json.items().size() != static_cast<std::size_t>(lengths_[dimension]))
+        if (!json.is_array() ||
+            json.items().size() != static_cast<std::size_t>(lengths_[dimension]))
             throw invalid(array_.type(), "sub-arrays differ in length");
         for (const Json& item : json.items()) {
             if (!innermost) {
@@ -159,7 +163,8 @@ class ArrayReader {
                 throw invalid(array_.type(), "sub-arrays differ in depth");
             } else {
                 nulls_.push_back(item.is_null() ? 1 : 0);
-                values_.push_back(item.is_null() ? Datum{0} : to_datum(item, element_.type(), typmod_));
+                values_.push_back(item.is_null() ? Datum{0}
+                                                 : to_datum(item, element_.type(), typmod_));
             }
         }
     }
@@ -186,12 +191,16 @@ Datum read_composite(const Json& json, const TypeOutput& type) {
         nulls[i] = member == nullptr || member->is_null();
         if (!nulls[i]) values[i] = to_datum(*member, column->atttypid, column->atttypmod);
     }
-    if (used != json.members().size()) throw invalid(type.type(), "a member that is not an attribute of the type");
-    return call([&] { return HeapTupleGetDatum(heap_form_tuple(descriptor.get(), values.data(), nulls.get())); });
+    if (used != json.members().size())
+        throw invalid(type.type(), "a member that is not an attribute of the type");
+    return call([&] {
+        return HeapTupleGetDatum(heap_form_tuple(descriptor.get(), values.data(), nulls.get()));
+    });
 }
 
 Datum check_domain(Datum value, const TypeOutput& type) {
-    if (type.rule().is_domain()) call([&] { domain_check(value, false, type.type(), nullptr, nullptr); });
+    if (type.rule().is_domain())
+        call([&] { domain_check(value, false, type.type(), nullptr, nullptr); });
     return value;
 }
 
@@ -202,10 +211,13 @@ Datum to_datum(const Json& json, Oid type_oid, std::int32_t typmod) {
     if (type.kind() == OutputKind::json || type.kind() == OutputKind::jsonb)
         return by_input_function(json.dump(), type_oid, typmod);
     if (json.is_null())
-        throw Error(ERRCODE_NULL_VALUE_NOT_ALLOWED, "JSON null is not a value of type " + type_name(type_oid));
+        throw Error(ERRCODE_NULL_VALUE_NOT_ALLOWED,
+                    "JSON null is not a value of type " + type_name(type_oid));
     if (type.kind() == OutputKind::bytea) return check_domain(read_bytea(json, type_oid), type);
-    if (type.kind() == OutputKind::array && json.is_array())
-        return check_domain(ArrayReader(type, type.rule().is_domain() ? type.rule().base_typmod : typmod).read(json), type);
+    if (type.kind() == OutputKind::array && json.is_array()) {
+        const std::int32_t elements = type.rule().is_domain() ? type.rule().base_typmod : typmod;
+        return check_domain(ArrayReader(type, elements).read(json), type);
+    }
     if (type.kind() == OutputKind::composite && json.is_object())
         return check_domain(read_composite(json, type), type);
     if (!type.rule().is_domain()) {

@@ -26,7 +26,8 @@ void write_float(JsonWriter& writer, Float value) {
 }
 
 void write_numeric(JsonWriter& writer, Datum value) {
-    const ServerString text = own(call([value] { return DatumGetCString(DirectFunctionCall1(numeric_out, value)); }));
+    const ServerString text =
+        own(call([value] { return DatumGetCString(DirectFunctionCall1(numeric_out, value)); }));
     const std::string_view digits(text.get());
     const char first = digits[digits[0] == '-' ? 1 : 0];
     if (first >= '0' && first <= '9') {
@@ -36,10 +37,22 @@ void write_numeric(JsonWriter& writer, Datum value) {
     }
 }
 
+// A string of characters that need no escape: spares the writer's look at each of them.
+// `write` fills a buffer and returns its end.
+template <std::size_t Length, class Write>
+void write_plain(JsonWriter& writer, Write&& write) {
+    char buffer[Length + 2];
+    buffer[0] = '"';
+    char* end = write(buffer + 1);
+    *end++ = '"';
+    writer.raw(between(buffer, end));
+}
+
 void write_uuid(JsonWriter& writer, Datum value) {
-    char buffer[core::kUuidTextLength];
-    uuid_from_datum(value).write(buffer);
-    writer.string({buffer, sizeof buffer});
+    write_plain<core::kUuidTextLength>(writer, [value](char* out) {
+        uuid_from_datum(value).write(out);
+        return out + core::kUuidTextLength;
+    });
 }
 
 // Runs a server function that leaves things behind, in a context that goes with the object.
@@ -81,8 +94,7 @@ void write_by_output_function(JsonWriter& writer, Datum value, const TypeOutput&
 
 template <class Write>
 void write_iso(JsonWriter& writer, Write&& write) {
-    char buffer[kIsoLength];
-    writer.string(between(buffer, write(buffer)));
+    write_plain<kIsoLength>(writer, std::forward<Write>(write));
 }
 
 // Walks the elements of an array in storage order; the dimensions only decide the brackets.
@@ -97,7 +109,8 @@ class ArrayWriter {
         const auto count = static_cast<std::size_t>(array->ndim);
         const bool has_nulls = array->dataoffset != 0;
         auto* start = reinterpret_cast<char*>(array);
-        next_ = start + (has_nulls ? static_cast<std::size_t>(array->dataoffset) : ARR_OVERHEAD_NONULLS(count));
+        next_ = start + (has_nulls ? static_cast<std::size_t>(array->dataoffset)
+                                   : ARR_OVERHEAD_NONULLS(count));
         if (has_nulls) not_null_ = reinterpret_cast<const bits8*>(dimensions_ + 2 * count);
     }
 
@@ -122,7 +135,8 @@ class ArrayWriter {
 
     void write_element() {
         const std::size_t position = position_++;
-        if (not_null_ != nullptr && (not_null_[position / 8] & (1U << position % 8)) == 0) return writer_.null();
+        if (not_null_ != nullptr && (not_null_[position / 8] & (1U << position % 8)) == 0)
+            return writer_.null();
         const TypeOutput::Rule& rule = element_.rule();
         write_json(writer_, fetch_att(next_, rule.by_value, rule.length), element_);
         next_ = att_addlength_pointer(next_, rule.length, next_);
@@ -182,17 +196,25 @@ void write_json(JsonWriter& writer, Datum value, const TypeOutput& type) {
         case OutputKind::name: return writer.string(NameStr(*DatumGetName(value)));
         case OutputKind::uuid: return write_uuid(writer, value);
         case OutputKind::date:
-            return write_iso(writer, [=](char* out) { return write_date(out, DatumGetDateADT(value)); });
+            return write_iso(writer,
+                             [=](char* out) { return write_date(out, DatumGetDateADT(value)); });
         case OutputKind::time:
-            return write_iso(writer, [=](char* out) { return write_time(out, DatumGetTimeADT(value)); });
+            return write_iso(writer,
+                             [=](char* out) { return write_time(out, DatumGetTimeADT(value)); });
         case OutputKind::timetz:
-            return write_iso(writer, [=](char* out) { return write_timetz(out, *DatumGetTimeTzADTP(value)); });
+            return write_iso(
+                writer, [=](char* out) { return write_timetz(out, *DatumGetTimeTzADTP(value)); });
         case OutputKind::timestamp:
-            return write_iso(writer, [=](char* out) { return write_timestamp(out, DatumGetTimestamp(value), false); });
+            return write_iso(writer, [=](char* out) {
+                return write_timestamp(out, DatumGetTimestamp(value), false);
+            });
         case OutputKind::timestamptz:
-            return write_iso(writer, [=](char* out) { return write_timestamp(out, DatumGetTimestampTz(value), true); });
+            return write_iso(writer, [=](char* out) {
+                return write_timestamp(out, DatumGetTimestampTz(value), true);
+            });
         case OutputKind::interval:
-            return write_iso(writer, [=](char* out) { return write_interval(out, *DatumGetIntervalP(value)); });
+            return write_iso(
+                writer, [=](char* out) { return write_interval(out, *DatumGetIntervalP(value)); });
         case OutputKind::json: return writer.raw(Detoasted(value).view());
         case OutputKind::jsonb: return write_jsonb(writer, value);
         case OutputKind::bytea: return writer.string(base64_encode(Detoasted(value).view()));

@@ -13,7 +13,8 @@ namespace {
 
 // Alive and destroyed probes since the last call, as "alive/destroyed".
 PGWRIGHT_FUNCTION(pgwright_test_probes) {
-    const std::string counts = std::to_string(Probe::alive) + "/" + std::to_string(Probe::destroyed);
+    const std::string counts =
+        std::to_string(Probe::alive) + "/" + std::to_string(Probe::destroyed);
     Probe::destroyed = 0;
     return pg::text_datum(counts);
 }
@@ -24,15 +25,16 @@ PGWRIGHT_FUNCTION(pgwright_test_throw_failure) {
     std::vector<core::Fault> faults;
     if (const auto field = args.optional_text(2))
         faults.push_back({std::string(*field), std::string(args.text(3)), -1});
-    throw core::Failure(static_cast<core::Code>(args.integer(0)), std::string(args.text(1)), std::move(faults),
-                        std::string(args.optional_text(4).value_or("")));
+    throw core::Failure(static_cast<core::Code>(args.integer(0)), std::string(args.text(1)),
+                        std::move(faults), std::string(args.optional_text(4).value_or("")));
 }
 
 // (sqlstate, message, detail, hint): a new pg::Error.
 PGWRIGHT_FUNCTION(pgwright_test_throw_error) {
     const Probe probe;
     const std::string_view state = args.text(0);
-    throw pg::Error(MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]), std::string(args.text(1)))
+    throw pg::Error(MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4]),
+                    std::string(args.text(1)))
         .detail(std::string(args.text(2)))
         .hint(std::string(args.text(3)));
 }
@@ -129,7 +131,10 @@ PGWRIGHT_FUNCTION(pgwright_test_catch_many) {
     for (int i = 0; i < args.integer(0); ++i) {
         try {
             const pg::Subtransaction attempt;
-            pg::call([] { ereport(ERROR, (errcode(ERRCODE_DIVISION_BY_ZERO), errmsg("no"), errdetail("at all"))); });
+            pg::call([] {
+                ereport(ERROR,
+                        (errcode(ERRCODE_DIVISION_BY_ZERO), errmsg("no"), errdetail("at all")));
+            });
         } catch (const pg::Error& error) {
             state = error.sqlstate();
         }
@@ -139,7 +144,8 @@ PGWRIGHT_FUNCTION(pgwright_test_catch_many) {
 
 // The backend's resident memory in kB.
 PGWRIGHT_FUNCTION(pgwright_test_resident_kb) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "r"), std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "r"),
+                                                               std::fclose);
     long total = 0;
     long resident = 0;
     if (file == nullptr || std::fscanf(file.get(), "%ld %ld", &total, &resident) != 2)

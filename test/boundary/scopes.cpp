@@ -31,8 +31,12 @@ PGWRIGHT_FUNCTION(pgwright_test_scopes) {
             settings.pin_search_path();
             settings.set("work_mem", "3MB");
             const pg::Spi spi;
-            inside = pg::execute("SELECT current_user || ' ' || current_setting('search_path') || ' ' || "
-                                 "current_setting('work_mem')", {}, true).row(0).text(0);
+            inside = pg::execute(
+                         "SELECT current_user || ' ' || current_setting('search_path') || ' ' || "
+                         "current_setting('work_mem')",
+                         {}, true)
+                         .row(0)
+                         .text(0);
             if (how == "error") pg::run("SELECT 1/0");
             if (how == "exception") throw core::Failure(core::Code::conflict, "on purpose");
         }
@@ -64,13 +68,15 @@ PGWRIGHT_FUNCTION(pgwright_test_security_bits) {
     int after = 0;
     GetUserIdAndSecContext(&user, &after);
     SetUserIdAndSecContext(user, saved);
-    const bool right =
-        inside == (saved | SECURITY_NOFORCE_RLS | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION) &&
-        after == (saved | SECURITY_NOFORCE_RLS);
+    const bool right = inside == (saved | SECURITY_NOFORCE_RLS | SECURITY_LOCAL_USERID_CHANGE |
+                                  SECURITY_RESTRICTED_OPERATION) &&
+                       after == (saved | SECURITY_NOFORCE_RLS);
     return pg::bool_datum(right);
 }
 
-PGWRIGHT_FUNCTION(pgwright_test_role_oid) { return pg::oid_datum(pg::role_oid(std::string(args.text(0)).c_str())); }
+PGWRIGHT_FUNCTION(pgwright_test_role_oid) {
+    return pg::oid_datum(pg::role_oid(std::string(args.text(0)).c_str()));
+}
 
 PGWRIGHT_FUNCTION(pgwright_test_is_member) {
     return pg::bool_datum(pg::is_member(pg::role_oid(std::string(args.text(0)).c_str()),
@@ -97,14 +103,17 @@ PGWRIGHT_FUNCTION(pgwright_test_pin_twice) {
         const pg::Spi spi;
         pg::run("SET work_mem = '5MB'");
     }
-    return pg::text_datum(pg::setting("search_path").value_or("none") + " " + pg::setting("work_mem").value_or("none"));
+    return pg::text_datum(pg::setting("search_path").value_or("none") + " " +
+                          pg::setting("work_mem").value_or("none"));
 }
 
 // (n): n contexts made, filled, reset and deleted; the number of contexts left over.
 PGWRIGHT_FUNCTION(pgwright_test_contexts) {
     const auto children = [] {
         int count = 0;
-        for (auto* child = CurrentMemoryContext->firstchild; child != nullptr; child = child->nextchild) ++count;
+        for (auto* child = CurrentMemoryContext->firstchild; child != nullptr;
+             child = child->nextchild)
+            ++count;
         return count;
     };
     const int before = children();
@@ -115,7 +124,8 @@ PGWRIGHT_FUNCTION(pgwright_test_contexts) {
             pg::text_datum("in the context");
         }
         context.reset();
-        if (CurrentMemoryContext == context.get()) throw pg::Error(ERRCODE_INTERNAL_ERROR, "switch did not end");
+        if (CurrentMemoryContext == context.get())
+            throw pg::Error(ERRCODE_INTERNAL_ERROR, "switch did not end");
     }
     return pg::integer_datum(children() - before);
 }
@@ -135,8 +145,9 @@ PGWRIGHT_TRIGGER(pgwright_test_before) {
     if (how == "fail") throw core::Failure(core::Code::conflict, "refused by trigger");
     if (trigger.deleting() || how == "proceed") return trigger.proceed();
     const pg::Value old_note = trigger.old_value(trigger.attribute("note"));
-    const std::string note = std::string(trigger.inserting() ? "insert" : "update") +
-                             (old_note.is_null ? "" : " after " + std::string(pg::varlena_view(old_note.datum)));
+    const std::string note =
+        std::string(trigger.inserting() ? "insert" : "update") +
+        (old_note.is_null ? "" : " after " + std::string(pg::varlena_view(old_note.datum)));
     const pg::ColumnChange changes[] = {{trigger.attribute("note"), pg::text_datum(note), false},
                                         {trigger.attribute("gone"), Datum{0}, true}};
     return trigger.replace(changes);
@@ -144,8 +155,10 @@ PGWRIGHT_TRIGGER(pgwright_test_before) {
 
 // AFTER, row or statement: writes what it sees into the table of argument 0.
 PGWRIGHT_TRIGGER(pgwright_test_after) {
-    const char* event = trigger.inserting() ? "insert" : trigger.updating() ? "update"
-                        : trigger.deleting() ? "delete" : "truncate";
+    const char* event = trigger.inserting()  ? "insert"
+                        : trigger.updating() ? "update"
+                        : trigger.deleting() ? "delete"
+                                             : "truncate";
     const std::string text = std::string(trigger.for_row() ? "row " : "statement ") + event +
                              (trigger.old_tuple() != nullptr ? " old" : "") +
                              (trigger.new_tuple() != nullptr ? " new" : "");

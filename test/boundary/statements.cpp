@@ -93,8 +93,9 @@ PGWRIGHT_FUNCTION(pgwright_test_connections) {
     } catch (const pg::Error&) {
     }
     const pg::Result result = pg::execute("SELECT 'outer works'::text", {}, true);
-    return pg::text_datum(unusable + ", " + result.row(0).text(0) +
-                          (pg::Spi::current() == before ? ", same connection" : ", another connection"));
+    return pg::text_datum(
+        unusable + ", " + result.row(0).text(0) +
+        (pg::Spi::current() == before ? ", same connection" : ", another connection"));
 }
 
 // A C++ exception, no server error: the connection must be closed, or the next one pairs wrongly.
@@ -122,7 +123,8 @@ PGWRIGHT_FUNCTION(pgwright_test_open_connection) {
     } catch (const pg::Error& error) {
         outcome = error.message();
     }
-    return pg::text_datum(outcome + ", " + pg::execute("SELECT 'outer works'::text", {}, true).row(0).text(0));
+    return pg::text_datum(outcome + ", " +
+                          pg::execute("SELECT 'outer works'::text", {}, true).row(0).text(0));
 }
 
 // A statement without a connection.
@@ -170,16 +172,26 @@ PGWRIGHT_FUNCTION(pgwright_test_params) {
     const auto uuid = core::Uuid::parse("0190a6f0-7b3c-7def-8123-456789abcdef").value();
     const std::vector<core::Uuid> uuids = {uuid, {}};
     pg::Params params;
-    params.add_bool(true).add_integer(-7).add_bigint(1LL << 40).add_oid(11).add_text("täxt").add_json("{\"a\": 1}");
+    params.add_bool(true)
+        .add_integer(-7)
+        .add_bigint(1LL << 40)
+        .add_oid(11)
+        .add_text("täxt")
+        .add_json("{\"a\": 1}");
     params.add_uuid(uuid).add_null(DATEOID).add_text_array(texts).add_uuid_array(uuids);
-    params.add_text_array({}).add_text(std::string(5000, 'x')).add_bytea(std::string_view("\0\xFF", 2));
+    params.add_text_array({})
+        .add_text(std::string(5000, 'x'))
+        .add_bytea(std::string_view("\0\xFF", 2));
     const pg::Result result = pg::execute(
-        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, length($12), $13, $12::name", params, true, 1);
+        "SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, length($12), $13, $12::name", params,
+        true, 1);
     const pg::Row row = result.row(0);
-    const bool same = row.boolean(0) && row.integer(1) == -7 && row.integer(2) == 1LL << 40 && row.integer(3) == 11 &&
-                      row.text(4) == "täxt" && row.text(5) == "{\"a\": 1}" && row.uuid(6) == uuid && row.is_null(7) &&
-                      row.text(8) == "{a,\"\",\"long enough to need padding\"}" && row.integer(11) == 5000 &&
-                      row.text(12).size() == 2 && row.text(13) == std::string(63, 'x') && !row.optional_text(7);
+    const bool same = row.boolean(0) && row.integer(1) == -7 && row.integer(2) == 1LL << 40 &&
+                      row.integer(3) == 11 && row.text(4) == "täxt" &&
+                      row.text(5) == "{\"a\": 1}" && row.uuid(6) == uuid && row.is_null(7) &&
+                      row.text(8) == "{a,\"\",\"long enough to need padding\"}" &&
+                      row.integer(11) == 5000 && row.text(12).size() == 2 &&
+                      row.text(13) == std::string(63, 'x') && !row.optional_text(7);
     if (!same) throw std::runtime_error("a reader gave something else");
     return pg::json_datum(rows_as_json(result));
 }
@@ -187,7 +199,8 @@ PGWRIGHT_FUNCTION(pgwright_test_params) {
 // (column): reads a column of (NULL, 'text') as what it is not.
 PGWRIGHT_FUNCTION(pgwright_test_misread) {
     const pg::Spi spi;
-    const pg::Result result = pg::execute("SELECT NULL::text AS nothing, 'x'::text AS word", {}, true);
+    const pg::Result result =
+        pg::execute("SELECT NULL::text AS nothing, 'x'::text AS word", {}, true);
     const pg::Row row = result.row(0);
     return pg::bigint_datum(row.integer(args.integer(0)));
 }

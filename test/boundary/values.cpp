@@ -3,6 +3,8 @@
 
 #include "pg/value.hpp"
 
+#include <algorithm>
+
 namespace pgwright::test {
 namespace {
 
@@ -17,7 +19,9 @@ std::string as_json(Datum value, Oid type) {
 }
 
 // (value): as JSON text.
-PGWRIGHT_FUNCTION(pgwright_test_to_json) { return pg::text_datum(as_json(args.datum(0), argument_type(args, 0))); }
+PGWRIGHT_FUNCTION(pgwright_test_to_json) {
+    return pg::text_datum(as_json(args.datum(0), argument_type(args, 0)));
+}
 
 // (value): to JSON text, parsed, and back.
 PGWRIGHT_FUNCTION(pgwright_test_round_trip) {
@@ -39,6 +43,20 @@ PGWRIGHT_FUNCTION(pgwright_test_write_many) {
         pg::write_json(writer, args.datum(0), type);
     }
     return pg::bigint_datum(static_cast<std::int64_t>(writer.view().size()));
+}
+
+// (milliseconds, ten random bytes)
+PGWRIGHT_FUNCTION(pgwright_test_uuid_v7) {
+    std::array<std::uint8_t, 10> random{};
+    const std::string_view bytes = args.text(1);
+    std::memcpy(random.data(), bytes.data(), std::min(bytes.size(), random.size()));
+    return pg::uuid_datum(core::uuid_v7(static_cast<std::uint64_t>(args.bigint(0)), random));
+}
+
+// (text): the canonical form, or NULL.
+PGWRIGHT_FUNCTION(pgwright_test_parse_uuid) {
+    const auto uuid = core::Uuid::parse(args.text(0));
+    return uuid ? pg::text_datum(uuid->to_string()) : pg::return_null(args);
 }
 
 // What "void" becomes.
