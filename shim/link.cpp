@@ -61,7 +61,8 @@ Task<std::unique_ptr<Link>> Link::open(Executor executor, const Settings& settin
         problem = link->given_up_ ? "no answer in time" : first_line(PQerrorMessage(link->get()));
         co_return nullptr;
     }
-    if (!co_await link->set_up(settings, problem)) {
+    const bool ready = co_await link->set_up(settings, problem);
+    if (!ready) {
         co_return nullptr;
     }
     co_return std::move(link);
@@ -148,10 +149,8 @@ Task<bool> Link::wait(Descriptor::wait_type direction) {
 }
 
 Task<bool> Link::receive() {
-    if (!co_await wait(Descriptor::wait_read)) {
-        co_return false;
-    }
-    co_return PQconsumeInput(connection_) == 1;
+    const bool ready = co_await wait(Descriptor::wait_read);
+    co_return ready && PQconsumeInput(connection_) == 1;
 }
 
 Task<bool> Link::flush() {
@@ -160,7 +159,8 @@ Task<bool> Link::flush() {
         if (left <= 0) {
             co_return left == 0;
         }
-        if (!co_await wait_for_either() || PQconsumeInput(connection_) != 1) {
+        const bool ready = co_await wait_for_either();
+        if (!ready || PQconsumeInput(connection_) != 1) {
             co_return false;
         }
     }
@@ -188,13 +188,18 @@ Task<bool> Link::wait_for_either() {
 }
 
 Task<std::optional<std::vector<PgResult>>> Link::query(const char* sql) {
-    if (PQsendQuery(connection_, sql) != 1 || !co_await flush()) {
+    if (PQsendQuery(connection_, sql) != 1) {
+        co_return std::nullopt;
+    }
+    const bool sent = co_await flush();
+    if (!sent) {
         co_return std::nullopt;
     }
     std::vector<PgResult> results;
     while (true) {
         while (PQisBusy(connection_) != 0) {
-            if (!co_await receive()) {
+            const bool received = co_await receive();
+            if (!received) {
                 co_return std::nullopt;
             }
         }

@@ -65,12 +65,14 @@ Task<RunResult> PgConnection::run_once(const Call& call, Interrupt& interrupt) {
     }
     {
         const Interrupt::Hook hook(interrupt, [this] { start_cancel(); });
-        if (!co_await link_->flush()) {
+        const bool sent = co_await link_->flush();
+        if (!sent) {
             co_return std::move(result);
         }
         result.may_have_run = true;
         result.outcome = Row{};
-        if (!co_await collect(call, result.outcome)) {
+        const bool collected = co_await collect(call, result.outcome);
+        if (!collected) {
             // The error libpq makes up for a lost connection has no SQLSTATE.
             const ServerError* error = error_of(result.outcome);
             if (error == nullptr || error->sqlstate.empty()) {
@@ -147,7 +149,8 @@ Task<bool> PgConnection::collect(const Call& call, Outcome& outcome) {
     PGconn* connection = link_->get();
     for (std::size_t at = 0; at < steps_.size();) {
         while (PQisBusy(connection) != 0) {
-            if (!co_await link_->receive()) {
+            const bool received = co_await link_->receive();
+            if (!received) {
                 co_return false;
             }
         }

@@ -39,7 +39,8 @@ Task<Acquired> Pool::acquire(Interrupt& interrupt) {
     if (waiters_.size() >= limits_.queue) {
         co_return Acquired{nullptr, Unavailable::queue_full};
     }
-    co_return co_await wait_in_queue(interrupt);
+    Acquired acquired = co_await wait_in_queue(interrupt);
+    co_return std::move(acquired);
 }
 
 Task<Acquired> Pool::wait_in_queue(Interrupt& interrupt) {

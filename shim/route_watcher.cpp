@@ -79,7 +79,8 @@ Task<> RouteWatcher::watch() {
     while (!stop_.raised()) {
         std::string problem;
         try {
-            if (co_await connect_and_follow()) {
+            const bool followed = co_await connect_and_follow();
+            if (followed) {
                 backoff_.reset();
             }
         } catch (const std::exception& error) {
@@ -109,12 +110,17 @@ Task<bool> RouteWatcher::connect_and_follow() {
         co_return false;
     }
     const auto listening = co_await link_->query(kListen);
-    if (!listening || !co_await load()) {
+    if (!listening) {
         co_return false;
     }
-    while (co_await wait_for_change()) {
-        if (!co_await load()) {
-            break;
+    bool current = co_await load();
+    if (!current) {
+        co_return false;
+    }
+    while (current) {
+        current = co_await wait_for_change();
+        if (current) {
+            current = co_await load();
         }
     }
     if (!stop_.raised()) {
@@ -156,7 +162,8 @@ bool RouteWatcher::take_notifications() {
 // Changes that come in a burst are one reason to read again.
 Task<bool> RouteWatcher::wait_for_change() {
     while (!take_notifications()) {
-        if (!co_await link_->receive()) {
+        const bool received = co_await link_->receive();
+        if (!received) {
             co_return false;
         }
     }

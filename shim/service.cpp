@@ -114,10 +114,13 @@ std::optional<Reply> Service::admit_route(const Request& request, Admission& adm
 
 Task<Reply> Service::perform(const Request& request, const Admission& admission,
                              Interrupt& interrupt) {
+    Reply reply;
     if (admission.database_health) {
-        co_return co_await check_database(request, interrupt);
+        reply = co_await check_database(request, interrupt);
+    } else {
+        reply = co_await call_route(request, admission, interrupt);
     }
-    co_return co_await call_route(request, admission, interrupt);
+    co_return std::move(reply);
 }
 
 Task<Reply> Service::call_route(const Request& request, const Admission& admission,

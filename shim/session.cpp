@@ -31,7 +31,8 @@ Session::Session(SessionHost& host, std::unique_ptr<Transport> transport, std::s
 
 Task<> Session::run() {
     const WatchList::Entry entry(host_.watch_list, *this);
-    while (co_await serve_one()) {
+    for (bool more = true; more;) {
+        more = co_await serve_one();
     }
     if (answered_ && !aborted_) {
         co_await linger();
@@ -43,12 +44,14 @@ Task<> Session::run() {
 Task<bool> Session::serve_one() {
     reader_.start();
     exchange_ = {};
-    if (!co_await receive_head()) {
+    const bool has_head = co_await receive_head();
+    if (!has_head) {
         co_return false;
     }
     take_request_id();
     if (reader_.state() == RequestReader::State::failed) {
-        co_return co_await refuse_message();
+        co_await refuse_message();
+        co_return false;
     }
     Admission admission;
     auto reply = host_.service.admit(reader_.request(), admission);
@@ -56,11 +59,13 @@ Task<bool> Session::serve_one() {
     if (reply && body_is_due && reader_.request().expects_continue) {
         exchange_.must_close = true;  // the body may come or not: the stream is out of step
     } else {
-        if (!co_await receive_body()) {
+        const bool has_body = co_await receive_body();
+        if (!has_body) {
             co_return false;
         }
         if (reader_.state() == RequestReader::State::failed) {
-            co_return co_await refuse_message();
+            co_await refuse_message();
+            co_return false;
         }
     }
     if (!reply) {
@@ -69,7 +74,8 @@ Task<bool> Session::serve_one() {
     if (reply->route.empty() && admission.match.route != nullptr) {
         reply->route = admission.match.route->path;
     }
-    co_return co_await send(std::move(*reply));
+    const bool more = co_await send(std::move(*reply));
+    co_return more;
 }
 
 void Session::enter(Phase phase, Duration limit) {
@@ -98,7 +104,11 @@ Task<bool> Session::receive_some(std::size_t wanted) {
 Task<bool> Session::receive_head() {
     if (input_.empty()) {
         enter(Phase::idle, host_.settings.idle_timeout);
-        if (host_.stopping || !co_await receive_some(kReadBytes)) {
+        if (host_.stopping) {
+            co_return false;
+        }
+        const bool begun = co_await receive_some(kReadBytes);
+        if (!begun) {
             co_return false;
         }
     }
@@ -109,14 +119,16 @@ Task<bool> Session::receive_head() {
         if (reader_.state() != RequestReader::State::head) {
             co_return true;
         }
-        if (co_await receive_some(kReadBytes)) {
+        const bool received = co_await receive_some(kReadBytes);
+        if (received) {
             continue;
         }
         if (expired_) {
             take_request_id();
             exchange_.must_close = true;
-            co_await send(error_reply({ErrorCode::request_timeout, {}},
-                                      reader_.request().request_id));
+            Reply late = error_reply({ErrorCode::request_timeout, {}},
+                                     reader_.request().request_id);
+            co_await send(std::move(late));
         }
         co_return false;
     }
@@ -128,9 +140,11 @@ Task<bool> Session::receive_body() {
         co_return true;
     }
     enter(Phase::body, host_.settings.body_timeout);
-    if (reader_.request().expects_continue && input_.empty() &&
-        !co_await transport_->write(kContinue, {})) {
-        co_return false;
+    if (reader_.request().expects_continue && input_.empty()) {
+        const bool asked = co_await transport_->write(kContinue, {});
+        if (!asked) {
+            co_return false;
+        }
     }
     while (true) {
         if (!input_.empty()) {
@@ -139,13 +153,15 @@ Task<bool> Session::receive_body() {
         if (reader_.state() != RequestReader::State::body) {
             co_return true;
         }
-        if (co_await receive_some(kBodyReadBytes)) {
+        const bool received = co_await receive_some(kBodyReadBytes);
+        if (received) {
             continue;
         }
         if (expired_) {
             exchange_.must_close = true;
-            co_await send(error_reply({ErrorCode::request_timeout, {}},
-                                      reader_.request().request_id));
+            Reply late = error_reply({ErrorCode::request_timeout, {}},
+                                     reader_.request().request_id);
+            co_await send(std::move(late));
         }
         co_return false;
     }
@@ -159,16 +175,18 @@ void Session::take_request_id() {
 }
 
 // After a malformed message nobody knows where the next one begins.
-Task<bool> Session::refuse_message() {
+Task<> Session::refuse_message() {
     exchange_.must_close = true;
-    co_return co_await send(error_reply(reader_.error(), reader_.request().request_id));
+    Reply reply = error_reply(reader_.error(), reader_.request().request_id);
+    co_await send(std::move(reply));
 }
 
 // An exception costs the request, not the server.
 Task<Reply> Session::make_reply(const Admission& admission) {
     std::string problem;
     try {
-        co_return co_await work(admission);
+        Reply reply = co_await work(admission);
+        co_return std::move(reply);
     } catch (const std::exception& error) {
         problem = error.what();
     }

@@ -57,7 +57,7 @@ private:
     Task<bool> receive_some(std::size_t wanted);
     Task<Reply> make_reply(const Admission& admission);
     Task<Reply> work(const Admission& admission);
-    Task<bool> refuse_message();
+    Task<> refuse_message();
     Task<bool> send(Reply reply);
     Task<> linger();
     void enter(Phase phase, Duration limit);

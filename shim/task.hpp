@@ -1,6 +1,7 @@
 // What coroutines share: one executor type for everything, so that nothing is type-erased on the
 // way of a request, and the two small things Asio lacks: an event and an alarm. All of it belongs
-// to one thread.
+// to one thread. Inside a coroutine, name what co_await yields before testing it: g++ 12 lays the
+// frame out wrongly for a co_await in the condition of a function without other variables.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
