@@ -11,8 +11,8 @@ namespace pgwright::core {
 
 struct Check {
     std::string_view suffix;  // of the constraint's name: length, range, scale, format, allowed
-    std::string
-        condition;  // on the column; true or null for every value that check_value() accepts
+    // On the column; true or null for every value that check_value() accepts
+    std::string condition;
 };
 std::vector<Check> checks_of(const Field& field);
 

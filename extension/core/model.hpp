@@ -64,8 +64,8 @@ struct Entity {
     EntityKind kind = EntityKind::custom;
     int version = 1;
     bool soft_delete = true;
-    bool creatable =
-        true;  // which writes the generic functions offer; system entities restrict them
+    // Which writes the generic functions offer; system entities restrict them.
+    bool creatable = true;
     bool updatable = true;
     bool deletable = true;
     std::string default_sort;   // "name:asc"; empty: by id
