@@ -244,7 +244,8 @@ password() {
 
 dsn() {
     local host=${socket//\\/\\\\}
-    echo "host='${host//\'/\\\'}' port=5432 user=postgres password=$(password) dbname=${1:-postgres}"
+    [[ $host =~ ^[A-Za-z0-9_./-]+$ ]] || host="'${host//\'/\\\'}'"
+    echo "host=$host port=5432 user=postgres password=$(password) dbname=${1:-postgres}"
 }
 
 # Not on a command line, where every user of the machine could read the password.

@@ -18,6 +18,8 @@ out=$top/build/check
 cluster=$out/cluster
 template=pgwright_template
 jobs=$(nproc)
+# Debian's, which has Debian's pytest; another python3 may come before it in PATH.
+python=$([[ -x /usr/bin/python3 ]] && echo /usr/bin/python3 || echo python3)
 make=${MAKE:-make}
 PG_CONFIG=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
 export PG_CONFIG
@@ -232,8 +234,8 @@ run_pytest() {
     rm -f "$report"
     [[ -d $top/$1 ]] || return 1
     PGWRIGHT_SHIM_BIN=$top/build/cmake/bin/pgwright-shim PYTHONDONTWRITEBYTECODE=1 \
-        python3 -m pytest -q -p no:cacheprovider --junitxml="$report" "$top/$1" || outcome=$?
-    python3 - "$report" >>"$out/${FUNCNAME[1]#suite_}.counts" <<'PYTHON'
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$report" "$top/$1" || outcome=$?
+    "$python" - "$report" >>"$out/${FUNCNAME[1]#suite_}.counts" <<'PYTHON'
 import sys
 import xml.etree.ElementTree
 
