@@ -48,16 +48,20 @@ bool applies(Family family, ValueClass value_class) noexcept {
         case Family::null: return true;
         case Family::equality:
         case Family::list: return value_class != ValueClass::json;
-        case Family::pattern: return value_class == ValueClass::text || value_class == ValueClass::other;
+        case Family::pattern:
+            return value_class == ValueClass::text || value_class == ValueClass::other;
         case Family::order:
-            return value_class != ValueClass::json && value_class != ValueClass::boolean && value_class != ValueClass::other;
+            return value_class != ValueClass::json && value_class != ValueClass::boolean &&
+                   value_class != ValueClass::other;
     }
     return false;
 }
 
 std::optional<Condition::Kind> find_group(std::string_view name) {
     std::string upper(name);
-    std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(upper, upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
     if (upper == "AND") return Condition::Kind::all;
     if (upper == "OR") return Condition::Kind::any;
     if (upper == "NOT") return Condition::Kind::none;
@@ -76,11 +80,13 @@ Field bare(const Field& field) {
 // Checks the values of one comparison and makes them what the compiler binds.
 class Values {
   public:
-    explicit Values(const Field& field) : field_(bare(field)), boolean_(column_class(field) == ValueClass::boolean) {}
+    explicit Values(const Field& field)
+        : field_(bare(field)), boolean_(column_class(field) == ValueClass::boolean) {}
 
     // The value, or what is wrong with it. The strings "true" and "false" become booleans.
     std::optional<std::string> take(const Json& value) {
-        const bool spelled = boolean_ && value.is_string() && (value.text() == "true" || value.text() == "false");
+        const bool spelled =
+            boolean_ && value.is_string() && (value.text() == "true" || value.text() == "false");
         taken_ = spelled ? Json::boolean(value.text() == "true") : value;
         return taken_.is_null() ? "must not be null" : fault_of_value(field_, taken_);
     }
@@ -98,13 +104,16 @@ class Parser {
 
     Condition root(const Json& json) {
         if (!json.is_object()) return fault(path_, "must be an object");
-        if (json.find("operator") != nullptr || json.find("conditions") != nullptr) return node(json, path_, 1);
+        if (json.find("operator") != nullptr || json.find("conditions") != nullptr)
+            return node(json, path_, 1);
         Condition all;
         for (const auto& [name, value] : json.members()) {
             if (!count_comparison()) break;
             const std::string at = path_ + "." + name;
             const Field* const field = entity_.find(name);
-            all.children.push_back(field == nullptr ? fault(at, "unknown field") : comparison(*field, kOperators[0], &value, at, at));
+            all.children.push_back(field == nullptr
+                                       ? fault(at, "unknown field")
+                                       : comparison(*field, kOperators[0], &value, at, at));
         }
         return all;
     }
@@ -118,15 +127,19 @@ class Parser {
     }
 
     Condition group(const Json& json, const std::string& path, std::size_t depth) {
-        if (depth > kMaxConditionDepth) return fault(path, "is nested deeper than " + std::to_string(kMaxConditionDepth) + " levels");
+        if (depth > kMaxConditionDepth)
+            return fault(path,
+                         "is nested deeper than " + std::to_string(kMaxConditionDepth) + " levels");
         refuse_other_members(json, path, {"operator", "conditions"});
         const std::optional<Condition::Kind> kind = find_group(text_member(json, "operator"));
         if (!kind) fault(path + ".operator", "must be AND, OR or NOT");
         const Json& conditions = *json.find("conditions");
         if (!conditions.is_array()) return fault(path + ".conditions", "must be an array");
         std::vector<Condition> children;
-        for (std::size_t i = 0; i < conditions.items().size() && comparisons_ <= kMaxConditions; ++i) {
-            children.push_back(node(conditions.items()[i], path + ".conditions[" + std::to_string(i) + "]", depth + 1));
+        for (std::size_t i = 0; i < conditions.items().size() && comparisons_ <= kMaxConditions;
+             ++i) {
+            children.push_back(node(conditions.items()[i],
+                                    path + ".conditions[" + std::to_string(i) + "]", depth + 1));
         }
         return assemble(kind.value_or(Condition::Kind::all), std::move(children));
     }
@@ -154,15 +167,18 @@ class Parser {
         refuse_other_members(json, path, {"field", "operator", "value"});
         const Field* const field = entity_.find(text_member(json, "field"));
         const OperatorInfo* const found = find_operator(text_member(json, "operator"));
-        if (field == nullptr) fault(path + ".field", json.find("field") == nullptr ? "is required" : "unknown field");
-        if (found == nullptr) fault(path + ".operator", json.find("operator") == nullptr ? "is required" : "unknown operator");
+        if (field == nullptr)
+            fault(path + ".field", json.find("field") == nullptr ? "is required" : "unknown field");
+        if (found == nullptr)
+            fault(path + ".operator",
+                  json.find("operator") == nullptr ? "is required" : "unknown operator");
         if (field == nullptr || found == nullptr) return {};
         return comparison(*field, *found, json.find("value"), path + ".operator", path + ".value");
     }
 
     // value is nullptr when none was given. The two paths say where a fault of each is told.
-    Condition comparison(const Field& field, const OperatorInfo& found, const Json* value, const std::string& operator_path,
-                         const std::string& value_path) {
+    Condition comparison(const Field& field, const OperatorInfo& found, const Json* value,
+                         const std::string& operator_path, const std::string& value_path) {
         Condition condition;
         condition.kind = Condition::Kind::comparison;
         condition.field = &field;
@@ -170,9 +186,11 @@ class Parser {
         if (found.family == Family::equality && value != nullptr && value->is_null()) {
             condition.op = found.op == Operator::eq ? Operator::is_null : Operator::is_not_null;
         } else if (!applies(found.family, column_class(field))) {
-            fault(operator_path, std::string(found.name) + " does not apply to fields of type " + std::string(info(field.type).name));
+            fault(operator_path, std::string(found.name) + " does not apply to fields of type " +
+                                     std::string(info(field.type).name));
         } else if (found.family == Family::null) {
-            if (value != nullptr && !value->is_null()) fault(value_path, "must not be given with " + std::string(found.name));
+            if (value != nullptr && !value->is_null())
+                fault(value_path, "must not be given with " + std::string(found.name));
         } else if (value == nullptr || value->is_null()) {
             fault(value_path, "is required");
         } else if (found.family == Family::list) {
@@ -212,12 +230,15 @@ class Parser {
     // The text of a member, or nothing (which names no field and no operator) when it is no string.
     static std::string_view text_member(const Json& json, std::string_view key) noexcept {
         const Json* const member = json.find(key);
-        return member != nullptr && member->is_string() ? std::string_view(member->text()) : std::string_view();
+        return member != nullptr && member->is_string() ? std::string_view(member->text())
+                                                        : std::string_view();
     }
 
-    void refuse_other_members(const Json& json, const std::string& path, std::initializer_list<std::string_view> known) {
+    void refuse_other_members(const Json& json, const std::string& path,
+                              std::initializer_list<std::string_view> known) {
         for (const auto& [name, value] : json.members()) {
-            if (std::ranges::find(known, name) == known.end()) fault(path + "." + name, "is not a member of a condition");
+            if (std::ranges::find(known, name) == known.end())
+                fault(path + "." + name, "is not a member of a condition");
         }
     }
 

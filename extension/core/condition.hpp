@@ -23,12 +23,24 @@
 namespace pgwright::core {
 
 enum class Operator : std::uint8_t {
-    eq, ne, gt, gte, lt, lte, contains, starts_with, ends_with, in, not_in, is_null, is_not_null,
+    eq,
+    ne,
+    gt,
+    gte,
+    lt,
+    lte,
+    contains,
+    starts_with,
+    ends_with,
+    in,
+    not_in,
+    is_null,
+    is_not_null,
 };
 
 inline constexpr std::size_t kMaxConditionDepth = 16;
-inline constexpr std::size_t kMaxConditions = 256;     // comparisons in one tree
-inline constexpr std::size_t kMaxListValues = 10000;   // values of one in / not_in
+inline constexpr std::size_t kMaxConditions = 256;    // comparisons in one tree
+inline constexpr std::size_t kMaxListValues = 10000;  // values of one in / not_in
 
 struct Condition {
     enum class Kind : std::uint8_t { all, any, none, comparison };  // AND, OR, NOT, leaf
@@ -36,7 +48,7 @@ struct Condition {
     std::vector<Condition> children;  // none has exactly one
     const Field* field = nullptr;     // points into the entity parsed against
     Operator op = Operator::eq;
-    std::vector<Json> values;         // of the comparison; none for is_null / is_not_null
+    std::vector<Json> values;  // of the comparison; none for is_null / is_not_null
 };
 
 // The class of the values of the field's column: of its type, but for a lookup of an imported table,

@@ -25,8 +25,11 @@ constexpr std::array<Expression, 4> kExpressions = {{
 
 std::string default_sql(const Field& field) {
     if (field.default_expression) {
-        const auto* const found = std::ranges::find(kExpressions, *field.default_expression, &Expression::first);
-        if (found == kExpressions.end()) throw Failure(Code::server_error, "unknown default expression of field \"" + field.name + "\"");
+        const auto* const found =
+            std::ranges::find(kExpressions, *field.default_expression, &Expression::first);
+        if (found == kExpressions.end())
+            throw Failure(Code::server_error,
+                          "unknown default expression of field \"" + field.name + "\"");
         return std::string(found->second);
     }
     if (!field.default_value) return {};

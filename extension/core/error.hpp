@@ -33,7 +33,10 @@ struct Fault {
 class Failure : public std::exception {
   public:
     Failure(Code code, std::string message, std::vector<Fault> faults = {}, std::string hint = {})
-        : code_(code), message_(std::move(message)), faults_(std::move(faults)), hint_(std::move(hint)) {}
+        : code_(code),
+          message_(std::move(message)),
+          faults_(std::move(faults)),
+          hint_(std::move(hint)) {}
 
     [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
     [[nodiscard]] Code code() const noexcept { return code_; }
@@ -59,7 +62,8 @@ class Faults {
 
     // Throws VALIDATION_ERROR with all faults when there are any.
     void raise(std::string message) {
-        if (!faults_.empty()) throw Failure(Code::validation_error, std::move(message), std::move(faults_));
+        if (!faults_.empty())
+            throw Failure(Code::validation_error, std::move(message), std::move(faults_));
     }
 
   private:

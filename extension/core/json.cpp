@@ -125,7 +125,8 @@ class Builder {
         const std::string_view key(text, size);
         if (!check_text(key)) return false;
         Json::Object& members = open_.back()->members();
-        if (members.size() < kScannedMembers && open_.back()->find(key) != nullptr) return refuse_duplicate(key);
+        if (members.size() < kScannedMembers && open_.back()->find(key) != nullptr)
+            return refuse_duplicate(key);
         members.emplace_back(key, Json());
         return true;
     }
@@ -180,8 +181,10 @@ class Builder {
     // three bytes (ED A0..BF xx) that are not UTF-8.
     bool check_text(std::string_view text) {
         if (text.find('\0') != std::string_view::npos) return refuse("a string holds U+0000");
-        for (auto at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1)) {
-            if (static_cast<unsigned char>(text[at + 1]) >= 0xA0) return refuse("a string holds an unpaired surrogate");
+        for (auto at = text.find('\xED'); at != std::string_view::npos;
+             at = text.find('\xED', at + 1)) {
+            if (static_cast<unsigned char>(text[at + 1]) >= 0xA0)
+                return refuse("a string holds an unpaired surrogate");
         }
         return true;
     }
@@ -195,7 +198,9 @@ class Builder {
         return twice == keys.end() || refuse_duplicate(*twice);
     }
 
-    bool refuse_duplicate(std::string_view key) { return refuse("duplicate key \"" + std::string(key) + "\""); }
+    bool refuse_duplicate(std::string_view key) {
+        return refuse("duplicate key \"" + std::string(key) + "\"");
+    }
 
     bool refuse(std::string fault) {
         fault_ = std::move(fault);
@@ -214,15 +219,22 @@ std::string_view describe(rapidjson::ParseErrorCode code) noexcept {
         case rapidjson::kParseErrorDocumentRootNotSingular: return "text follows the document";
         case rapidjson::kParseErrorObjectMissName: return "expected a member's name";
         case rapidjson::kParseErrorObjectMissColon: return "expected \":\" after a member's name";
-        case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket: return "expected \",\" or \"}\" after a member";
-        case rapidjson::kParseErrorArrayMissCommaOrSquareBracket: return "expected \",\" or \"]\" after an item";
-        case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex: return "\\u must be followed by four hex digits";
-        case rapidjson::kParseErrorStringUnicodeSurrogateInvalid: return "a string holds an unpaired surrogate";
-        case rapidjson::kParseErrorStringEscapeInvalid: return "unknown escape sequence in a string";
+        case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
+            return "expected \",\" or \"}\" after a member";
+        case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
+            return "expected \",\" or \"]\" after an item";
+        case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
+            return "\\u must be followed by four hex digits";
+        case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
+            return "a string holds an unpaired surrogate";
+        case rapidjson::kParseErrorStringEscapeInvalid:
+            return "unknown escape sequence in a string";
         case rapidjson::kParseErrorStringMissQuotationMark: return "a string is not closed";
-        case rapidjson::kParseErrorStringInvalidEncoding: return "a string is not valid UTF-8 or holds a control character";
+        case rapidjson::kParseErrorStringInvalidEncoding:
+            return "a string is not valid UTF-8 or holds a control character";
         case rapidjson::kParseErrorNumberTooBig: return "a number is too large";
-        case rapidjson::kParseErrorNumberMissFraction: return "expected digits after the decimal point";
+        case rapidjson::kParseErrorNumberMissFraction:
+            return "expected digits after the decimal point";
         case rapidjson::kParseErrorNumberMissExponent: return "expected digits in the exponent";
         default: return "not a JSON value";
     }
@@ -236,16 +248,19 @@ std::string_view describe(rapidjson::ParseErrorCode code) noexcept {
 }  // namespace
 
 Json parse_json(std::string_view text, std::size_t max_depth) {
-    if (text.size() > std::numeric_limits<rapidjson::SizeType>::max()) raise_malformed(0, "the document is too large");
+    if (text.size() > std::numeric_limits<rapidjson::SizeType>::max())
+        raise_malformed(0, "the document is too large");
     rapidjson::MemoryStream stream(text.data(), text.size());
     rapidjson::Reader reader;
     Builder builder(max_depth);
-    constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
+    constexpr unsigned flags = rapidjson::kParseIterativeFlag |
+                               rapidjson::kParseNumbersAsStringsFlag |
                                rapidjson::kParseValidateEncodingFlag;
     const rapidjson::ParseResult result = reader.Parse<flags>(stream, builder);
     if (result.IsError()) {
         const bool refused = result.Code() == rapidjson::kParseErrorTermination;
-        raise_malformed(result.Offset(), refused ? std::string_view(builder.fault()) : describe(result.Code()));
+        raise_malformed(result.Offset(),
+                        refused ? std::string_view(builder.fault()) : describe(result.Code()));
     }
     // RapidJSON takes a NUL byte for the end of the text.
     if (stream.Tell() != text.size()) raise_malformed(stream.Tell(), "text follows the document");

@@ -86,7 +86,9 @@ class JsonWriter {
     void integer(long long value) { writer_.Int64(value); }
     void string(std::string_view text) { writer_.String(data(text), size(text)); }
     // Text that is one JSON value already (digits of a number, a stored json document).
-    void raw(std::string_view json) { writer_.RawValue(json.data(), json.size(), rapidjson::kNumberType); }
+    void raw(std::string_view json) {
+        writer_.RawValue(json.data(), json.size(), rapidjson::kNumberType);
+    }
     void value(const Json& json);
 
     [[nodiscard]] std::string_view view() const { return {buffer_.GetString(), buffer_.GetSize()}; }
@@ -97,8 +99,12 @@ class JsonWriter {
 
   private:
     // RapidJSON asserts that the pointer is not null, which a default string_view's is.
-    static const char* data(std::string_view text) { return text.data() == nullptr ? "" : text.data(); }
-    static rapidjson::SizeType size(std::string_view text) { return static_cast<rapidjson::SizeType>(text.size()); }
+    static const char* data(std::string_view text) {
+        return text.data() == nullptr ? "" : text.data();
+    }
+    static rapidjson::SizeType size(std::string_view text) {
+        return static_cast<rapidjson::SizeType>(text.size());
+    }
 
     rapidjson::StringBuffer buffer_;
     rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};

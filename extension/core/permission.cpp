@@ -9,14 +9,16 @@ namespace pgwright::core {
 namespace {
 
 // In the order of the enumerations.
-constexpr std::array<std::string_view, 7> kActions = {"create", "read", "update", "delete", "execute", "export", "bulk"};
+constexpr std::array<std::string_view, 7> kActions = {"create",  "read",   "update", "delete",
+                                                      "execute", "export", "bulk"};
 constexpr std::array<std::string_view, 3> kScopes = {"own", "tenant", "all"};
 
 // data_model covers the definitions of entities, fields, relationships and indexes and their migrations.
 constexpr std::array<std::string_view, 22> kPlatformAreas = {
-    "api_keys", "audit", "automations", "dashboards", "data_model", "files", "lookups", "menu",
-    "modules", "reports", "roles", "routes", "scheduler", "schema_ops", "security", "sessions",
-    "settings", "signing_keys", "tenants", "users", "webhooks", "workflows",
+    "api_keys",  "audit",      "automations", "dashboards", "data_model", "files",
+    "lookups",   "menu",       "modules",     "reports",    "roles",      "routes",
+    "scheduler", "schema_ops", "security",    "sessions",   "settings",   "signing_keys",
+    "tenants",   "users",      "webhooks",    "workflows",
 };
 static_assert(std::ranges::is_sorted(kPlatformAreas), "is_platform_area() searches it by halving");
 
@@ -24,7 +26,8 @@ constexpr std::string_view kAnything = "*";
 constexpr std::size_t kMaxResourceBytes = 63;
 
 template <typename Enumeration, std::size_t size>
-std::optional<Enumeration> find_name(const std::array<std::string_view, size>& names, std::string_view name) noexcept {
+std::optional<Enumeration> find_name(const std::array<std::string_view, size>& names,
+                                     std::string_view name) noexcept {
     const auto found = std::ranges::find(names, name);
     if (found == names.end()) return std::nullopt;
     return static_cast<Enumeration>(found - names.begin());
@@ -34,7 +37,8 @@ bool is_resource(std::string_view text) noexcept {
     if (text == kAnything) return true;
     const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
     const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; };
-    return !text.empty() && text.size() <= kMaxResourceBytes && letter(text.front()) && std::ranges::all_of(text, rest);
+    return !text.empty() && text.size() <= kMaxResourceBytes && letter(text.front()) &&
+           std::ranges::all_of(text, rest);
 }
 
 // Cuts the text up to the next colon off its front.
@@ -53,14 +57,24 @@ std::string join(std::string_view resource, std::string_view action, std::string
 
 }  // namespace
 
-std::string_view action_name(Action action) noexcept { return kActions[static_cast<std::size_t>(action)]; }
-std::string_view scope_name(Scope scope) noexcept { return kScopes[static_cast<std::size_t>(scope)]; }
-std::optional<Action> find_action(std::string_view name) noexcept { return find_name<Action>(kActions, name); }
-std::optional<Scope> find_scope(std::string_view name) noexcept { return find_name<Scope>(kScopes, name); }
+std::string_view action_name(Action action) noexcept {
+    return kActions[static_cast<std::size_t>(action)];
+}
+std::string_view scope_name(Scope scope) noexcept {
+    return kScopes[static_cast<std::size_t>(scope)];
+}
+std::optional<Action> find_action(std::string_view name) noexcept {
+    return find_name<Action>(kActions, name);
+}
+std::optional<Scope> find_scope(std::string_view name) noexcept {
+    return find_name<Scope>(kScopes, name);
+}
 
 std::span<const std::string_view> platform_areas() noexcept { return kPlatformAreas; }
 
-bool is_platform_area(std::string_view resource) noexcept { return std::ranges::binary_search(kPlatformAreas, resource); }
+bool is_platform_area(std::string_view resource) noexcept {
+    return std::ranges::binary_search(kPlatformAreas, resource);
+}
 
 std::optional<Permission> Permission::parse(std::string_view text) {
     const bool has_scope = std::ranges::count(text, ':') == 2;
@@ -68,13 +82,17 @@ std::optional<Permission> Permission::parse(std::string_view text) {
     const std::optional<Action> action = find_action(take_part(text));
     const std::optional<Scope> scope = has_scope ? find_scope(text) : Scope::tenant;
     // Without a scope nothing may be left: neither a fourth part nor an empty one.
-    if (!is_resource(resource) || !action || !scope || (!has_scope && !text.empty())) return std::nullopt;
+    if (!is_resource(resource) || !action || !scope || (!has_scope && !text.empty()))
+        return std::nullopt;
     return Permission{std::string(resource), *action, *scope};
 }
 
-std::string Permission::to_string() const { return join(resource, action_name(action), scope_name(scope)); }
+std::string Permission::to_string() const {
+    return join(resource, action_name(action), scope_name(scope));
+}
 
-void PermissionSet::grant(std::string_view resource, std::string_view action, std::string_view scope) {
+void PermissionSet::grant(std::string_view resource, std::string_view action,
+                          std::string_view scope) {
     const std::optional<Action> one = find_action(action);
     const std::optional<Scope> granted = find_scope(scope);
     if (!granted || (!one && action != kAnything)) return;
@@ -85,10 +103,12 @@ void PermissionSet::grant(std::string_view resource, std::string_view action, st
     }
 }
 
-std::optional<Scope> PermissionSet::scope_of(std::string_view resource, Action action) const noexcept {
+std::optional<Scope> PermissionSet::scope_of(std::string_view resource,
+                                             Action action) const noexcept {
     const auto level_of = [&](std::string_view name) -> std::uint8_t {
         const auto found = grants_.find(name);
-        return found == grants_.end() ? std::uint8_t{0} : found->second[static_cast<std::size_t>(action)];
+        return found == grants_.end() ? std::uint8_t{0}
+                                      : found->second[static_cast<std::size_t>(action)];
     };
     std::uint8_t level = level_of(resource);
     if (!is_platform_area(resource)) level = std::max(level, level_of(kAnything));
@@ -96,7 +116,8 @@ std::optional<Scope> PermissionSet::scope_of(std::string_view resource, Action a
     return static_cast<Scope>(level - 1);
 }
 
-bool PermissionSet::allows(std::string_view resource, Action action, Scope at_least) const noexcept {
+bool PermissionSet::allows(std::string_view resource, Action action,
+                           Scope at_least) const noexcept {
     const std::optional<Scope> scope = scope_of(resource, action);
     return scope && *scope >= at_least;
 }
@@ -105,7 +126,8 @@ std::vector<std::string> PermissionSet::list() const {
     std::vector<std::string> texts;
     for (const auto& [resource, grants] : grants_) {
         for (std::size_t i = 0; i < grants.size(); ++i) {
-            if (grants[i] > 0) texts.push_back(join(resource, kActions[i], kScopes[grants[i] - 1U]));
+            if (grants[i] > 0)
+                texts.push_back(join(resource, kActions[i], kScopes[grants[i] - 1U]));
         }
     }
     std::ranges::sort(texts);

@@ -43,14 +43,18 @@ class PermissionSet {
     // or scope grants nothing.
     void grant(std::string_view resource, std::string_view action, std::string_view scope);
     // The widest scope the caller has for it; nothing: none.
-    [[nodiscard]] std::optional<Scope> scope_of(std::string_view resource, Action action) const noexcept;
-    [[nodiscard]] bool allows(std::string_view resource, Action action, Scope at_least) const noexcept;
+    [[nodiscard]] std::optional<Scope> scope_of(std::string_view resource,
+                                                Action action) const noexcept;
+    [[nodiscard]] bool allows(std::string_view resource, Action action,
+                              Scope at_least) const noexcept;
     [[nodiscard]] std::vector<std::string> list() const;  // sorted texts
 
   private:
     struct Hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+        std::size_t operator()(std::string_view text) const noexcept {
+            return std::hash<std::string_view>{}(text);
+        }
     };
     using Grants = std::array<std::uint8_t, 7>;  // per action: 0 none, 1 own, 2 tenant, 3 all
     std::unordered_map<std::string, Grants, Hash, std::equal_to<>> grants_;

@@ -37,11 +37,14 @@ std::string order_by(const Entity& entity, const std::vector<SortKey>& sort) {
     }
     if (by_id) return " ORDER BY " + terms;
     if (!terms.empty()) terms += ", ";
-    return " ORDER BY " + terms + order_term({&id_field(entity), !sort.empty() && sort.back().descending});
+    return " ORDER BY " + terms +
+           order_term({&id_field(entity), !sort.empty() && sort.back().descending});
 }
 
 std::string page_limits(SqlBuilder& sql, const ListRequest& request) {
-    const auto bigint = [&](std::int64_t value) { return sql.bind(kBigintOid, Json::number(std::to_string(value))); };
+    const auto bigint = [&](std::int64_t value) {
+        return sql.bind(kBigintOid, Json::number(std::to_string(value)));
+    };
     std::string text;
     if (request.limit > 0) text += " LIMIT " + bigint(request.limit);
     if (request.offset > 0) text += " OFFSET " + bigint(request.offset);
@@ -64,8 +67,9 @@ Statement compile_get(const Entity& entity, const Json& id) {
 Statement compile_list(const Entity& entity, const ListRequest& request) {
     SqlBuilder sql(entity);
     const std::string from = " FROM " + sql.source() + where(sql, request.filter);
-    std::string text = "SELECT c.total, page.* FROM (SELECT count(*) AS total" + from + ") c LEFT JOIN (SELECT " +
-                       sql.select_list() + from + order_by(entity, request.sort);
+    std::string text = "SELECT c.total, page.* FROM (SELECT count(*) AS total" + from +
+                       ") c LEFT JOIN (SELECT " + sql.select_list() + from +
+                       order_by(entity, request.sort);
     text += page_limits(sql, request);
     text += ") page ON true";
     return sql.finish(std::move(text));

@@ -16,7 +16,8 @@ namespace {
 
 const Field& writable(const Field& field) {
     if (column_class(field) != ValueClass::other) return field;
-    throw Failure(Code::server_error, "field \"" + field.name + "\" has a type that cannot be written");
+    throw Failure(Code::server_error,
+                  "field \"" + field.name + "\" has a type that cannot be written");
 }
 
 using Given = std::vector<std::pair<const Field*, const Json*>>;
@@ -25,7 +26,8 @@ using Given = std::vector<std::pair<const Field*, const Json*>>;
 // same text in whatever order a client writes them.
 Given given_fields(const Entity& entity, const Json& data) {
     Given given;
-    for (const auto& [name, value] : data.members()) given.emplace_back(&writable(existing_field(entity, name)), &value);
+    for (const auto& [name, value] : data.members())
+        given.emplace_back(&writable(existing_field(entity, name)), &value);
     std::ranges::sort(given, {}, &Given::value_type::first);
     return given;
 }
@@ -61,7 +63,8 @@ std::vector<BulkColumn> transpose(const Entity& entity, Json::Array& records) {
             column.given[row] = Json::boolean(true);
         }
     }
-    for (BulkColumn& column : columns) column.by_all = std::ranges::all_of(column.given, &Json::as_boolean);
+    for (BulkColumn& column : columns)
+        column.by_all = std::ranges::all_of(column.given, &Json::as_boolean);
     return columns;
 }
 
@@ -82,7 +85,8 @@ void add_column(BulkLists& lists, SqlBuilder& sql, const Field& field, BulkColum
     if (fallback.empty()) return append(lists.expressions, "v." + name);
     append(lists.arrays, sql.bind_list(kBooleanArrayOid, kBooleanOid, std::move(column.given)));
     append(lists.names, name + "_given");
-    append(lists.expressions, "CASE WHEN v." + name + "_given THEN v." + name + " ELSE " + fallback + " END");
+    append(lists.expressions,
+           "CASE WHEN v." + name + "_given THEN v." + name + " ELSE " + fallback + " END");
 }
 
 }  // namespace
@@ -96,7 +100,8 @@ Statement compile_insert(const Entity& entity, const Json& data) {
         append(values, sql.bind(*field, *value));
     }
     std::string text = "INSERT INTO " + sql.table() + " AS r ";
-    text += columns.empty() ? std::string("DEFAULT VALUES") : "(" + columns + ") VALUES (" + values + ")";
+    text += columns.empty() ? std::string("DEFAULT VALUES")
+                            : "(" + columns + ") VALUES (" + values + ")";
     text += " RETURNING " + sql.select_list();
     return sql.finish(std::move(text));
 }
@@ -107,7 +112,8 @@ Statement compile_bulk_insert(const Entity& entity, Json records) {
     std::vector<BulkColumn> columns = transpose(entity, records.items());
     BulkLists lists;
     for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (!columns[i].values.empty()) add_column(lists, sql, entity.fields[i], std::move(columns[i]));
+        if (!columns[i].values.empty())
+            add_column(lists, sql, entity.fields[i], std::move(columns[i]));
     }
     std::string text = "INSERT INTO " + sql.table() + " AS r";
     if (lists.columns.empty()) {
@@ -115,8 +121,9 @@ Statement compile_bulk_insert(const Entity& entity, Json records) {
         const std::vector<Json> rows(records.items().size(), Json::boolean(true));
         text += " SELECT FROM unnest(" + sql.bind_list(kBooleanArrayOid, kBooleanOid, rows) + ")";
     } else {
-        text += " (" + lists.columns + ") SELECT " + lists.expressions + " FROM unnest(" + lists.arrays +
-                ") WITH ORDINALITY AS v(" + lists.names + ", ordinal) ORDER BY v.ordinal";
+        text += " (" + lists.columns + ") SELECT " + lists.expressions + " FROM unnest(" +
+                lists.arrays + ") WITH ORDINALITY AS v(" + lists.names +
+                ", ordinal) ORDER BY v.ordinal";
     }
     text += " RETURNING " + sql.select_id();
     return sql.finish(std::move(text));
@@ -136,9 +143,11 @@ Statement compile_update(const Entity& entity, const Json& id, const Json& data)
 
 Statement compile_delete(const Entity& entity, const Json& id) {
     SqlBuilder sql(entity);
-    std::string text = entity.soft_delete
-                           ? "UPDATE " + sql.table() + " AS r SET \"deleted_at\" = now(), \"deleted_by\" = pgwright.user_id()"
-                           : "DELETE FROM " + sql.table() + " AS r";
+    std::string text =
+        entity.soft_delete
+            ? "UPDATE " + sql.table() +
+                  " AS r SET \"deleted_at\" = now(), \"deleted_by\" = pgwright.user_id()"
+            : "DELETE FROM " + sql.table() + " AS r";
     text += sql.where_id(id);
     text += " RETURNING " + sql.select_id();
     return sql.finish(std::move(text));

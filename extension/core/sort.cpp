@@ -16,7 +16,9 @@ std::string_view trim(std::string_view text) noexcept {
 }
 
 bool equals_lower(std::string_view text, std::string_view lower) noexcept {
-    const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    const auto fold = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
     return std::ranges::equal(text, lower, {}, fold);
 }
 
@@ -42,12 +44,14 @@ Part split(std::string_view text) noexcept {
 // What is wrong with the part as the next key; empty when nothing is.
 std::string key_fault(const Part& part, const Field* field, const std::vector<SortKey>& keys) {
     const std::string name = "\"" + std::string(part.name) + "\"";
-    if (part.name.empty()) return "must be names of fields, each with an optional :asc or :desc, separated by commas";
+    if (part.name.empty())
+        return "must be names of fields, each with an optional :asc or :desc, separated by commas";
     if (field == nullptr) return "unknown field " + name;
     if (!part.descending) return "the order of " + name + " must be asc or desc";
     if (!info(field->type).sortable) return name + " cannot be sorted by";
     if (std::ranges::find(keys, field, &SortKey::field) != keys.end()) return name + " is repeated";
-    if (keys.size() == kMaxSortKeys) return "must have at most " + std::to_string(kMaxSortKeys) + " fields";
+    if (keys.size() == kMaxSortKeys)
+        return "must have at most " + std::to_string(kMaxSortKeys) + " fields";
     return {};
 }
 

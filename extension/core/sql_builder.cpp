@@ -21,7 +21,8 @@ Json in_utc(Json value) {
     const std::string& text = value.text();
     if (!value.is_string() || text.size() < date_length) return value;
     if (text.size() == date_length) return Json::string(text + "T00:00:00Z");
-    return text.find_first_of("Zz+-", date_length) == std::string::npos ? Json::string(text + "Z") : value;
+    return text.find_first_of("Zz+-", date_length) == std::string::npos ? Json::string(text + "Z")
+                                                                        : value;
 }
 
 Json parameter_value(const Field& field, Json value) {
@@ -39,7 +40,9 @@ std::string escape_pattern(std::string_view text) {
     return escaped;
 }
 
-std::string comparable_column(const Field& field) { return is_foreign(field) ? column(field) + "::text" : column(field); }
+std::string comparable_column(const Field& field) {
+    return is_foreign(field) ? column(field) + "::text" : column(field);
+}
 
 std::string_view comparison_sign(Operator op) noexcept {
     switch (op) {
@@ -59,7 +62,8 @@ std::string column(const Field& field) { return "r." + quote_identifier(field.na
 const Field& existing_field(const Entity& entity, std::string_view name) {
     const Field* const field = entity.find(name);
     if (field == nullptr) {
-        throw Failure(Code::server_error, "entity \"" + entity.name + "\" has no field \"" + std::string(name) + "\"");
+        throw Failure(Code::server_error,
+                      "entity \"" + entity.name + "\" has no field \"" + std::string(name) + "\"");
     }
     return *field;
 }
@@ -74,10 +78,12 @@ std::string SqlBuilder::bind(std::uint32_t type_oid, Json value) {
 }
 
 std::string SqlBuilder::bind(const Field& field, Json value) {
-    return bind(is_foreign(field) ? kTextOid : field.type_oid, parameter_value(field, std::move(value)));
+    return bind(is_foreign(field) ? kTextOid : field.type_oid,
+                parameter_value(field, std::move(value)));
 }
 
-std::string SqlBuilder::bind_list(std::uint32_t array_oid, std::uint32_t element_oid, std::vector<Json> values) {
+std::string SqlBuilder::bind_list(std::uint32_t array_oid, std::uint32_t element_oid,
+                                  std::vector<Json> values) {
     statement_.parameters.push_back({array_oid, element_oid, std::move(values), true});
     return "$" + std::to_string(statement_.parameters.size());
 }
@@ -132,7 +138,8 @@ Statement SqlBuilder::finish(std::string sql) {
 std::string SqlBuilder::predicate(const Condition& condition) {
     switch (condition.kind) {
         case Condition::Kind::comparison: return comparison(condition);
-        case Condition::Kind::none: return "(" + predicate(condition.children.front()) + ") IS NOT TRUE";
+        case Condition::Kind::none:
+            return "(" + predicate(condition.children.front()) + ") IS NOT TRUE";
         case Condition::Kind::any: return junction(condition, " OR ");
         case Condition::Kind::all: break;
     }
@@ -158,19 +165,23 @@ std::string SqlBuilder::comparison(const Condition& condition) {
         case Operator::contains: return pattern(condition, true, true);
         case Operator::starts_with: return pattern(condition, false, true);
         case Operator::ends_with: return pattern(condition, true, false);
-        case Operator::in: return comparable_column(field) + " = ANY (" + bind_list(field, condition.values) + ")";
+        case Operator::in:
+            return comparable_column(field) + " = ANY (" + bind_list(field, condition.values) + ")";
         case Operator::not_in:
-            return "(" + comparable_column(field) + " = ANY (" + bind_list(field, condition.values) + ")) IS NOT TRUE";
+            return "(" + comparable_column(field) + " = ANY (" +
+                   bind_list(field, condition.values) + ")) IS NOT TRUE";
         default: break;
     }
-    return comparable_column(field) + std::string(comparison_sign(condition.op)) + bind(field, condition.values.front());
+    return comparable_column(field) + std::string(comparison_sign(condition.op)) +
+           bind(field, condition.values.front());
 }
 
 std::string SqlBuilder::pattern(const Condition& condition, bool any_before, bool any_after) {
     std::string pattern = escape_pattern(condition.values.front().text());
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
-    return comparable_column(*condition.field) + " ILIKE " + bind(kTextOid, Json::string(std::move(pattern)));
+    return comparable_column(*condition.field) + " ILIKE " +
+           bind(kTextOid, Json::string(std::move(pattern)));
 }
 
 }  // namespace pgwright::core

@@ -30,11 +30,12 @@ class SqlBuilder {
     // Each adds a parameter and returns its name: "$1".
     std::string bind(std::uint32_t type_oid, Json value);
     std::string bind(const Field& field, Json value);
-    std::string bind_list(std::uint32_t array_oid, std::uint32_t element_oid, std::vector<Json> values);
+    std::string bind_list(std::uint32_t array_oid, std::uint32_t element_oid,
+                          std::vector<Json> values);
     std::string bind_list(const Field& field, std::vector<Json> values);
 
-    [[nodiscard]] std::string table() const;         // "schema"."table"
-    [[nodiscard]] std::string source() const;        // the table under its alias r
+    [[nodiscard]] std::string table() const;   // "schema"."table"
+    [[nodiscard]] std::string source() const;  // the table under its alias r
     // All fields, which become the statement's columns.
     std::string select_list();
     // The id alone, likewise.

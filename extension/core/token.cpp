@@ -42,17 +42,20 @@ std::optional<Parts> split(std::string_view token) noexcept {
     if (token.size() > kMaxTokenBytes || std::ranges::count(token, '.') != 2) return std::nullopt;
     const std::size_t first = token.find('.');
     const std::size_t second = token.rfind('.');
-    const Parts parts{token.substr(0, first), token.substr(first + 1, second - first - 1), token.substr(second + 1)};
+    const Parts parts{token.substr(0, first), token.substr(first + 1, second - first - 1),
+                      token.substr(second + 1)};
     if (parts.signature.size() != kSignatureCharacters) return std::nullopt;
     return parts;
 }
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::array<std::uint8_t, 256> make_values() {
     std::array<std::uint8_t, 256> values{};
     values.fill(kAlphabet.size());
-    for (std::size_t i = 0; i < kAlphabet.size(); ++i) values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < kAlphabet.size(); ++i)
+        values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
     return values;
 }
 constexpr std::array<std::uint8_t, 256> kValues = make_values();
@@ -93,14 +96,18 @@ std::optional<Json> decode_object(std::string_view part) {
 // ignore: a claim of a later version may restrict the token.
 bool has_exactly(const Json& object, std::initializer_list<std::string_view> names) noexcept {
     return object.members().size() == names.size() &&
-           std::ranges::all_of(names, [&](std::string_view name) { return object.find(name) != nullptr; });
+           std::ranges::all_of(names,
+                               [&](std::string_view name) { return object.find(name) != nullptr; });
 }
 
-bool is_text(const Json& json, std::string_view text) noexcept { return json.is_string() && json.text() == text; }
+bool is_text(const Json& json, std::string_view text) noexcept {
+    return json.is_string() && json.text() == text;
+}
 
 // Printable ASCII without blanks: nothing a C string would cut or a log line would break at.
 bool is_key_id(std::string_view key_id) noexcept {
-    return !key_id.empty() && key_id.size() <= kMaxKeyIdBytes && std::ranges::all_of(key_id, [](char c) { return c > ' ' && c < '\x7f'; });
+    return !key_id.empty() && key_id.size() <= kMaxKeyIdBytes &&
+           std::ranges::all_of(key_id, [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
 std::optional<std::string> read_key_id(std::string_view header) {
@@ -130,26 +137,33 @@ std::optional<std::int64_t> read_time(const Json& json) noexcept {
 }
 
 std::optional<Claims> read_claims(const Json& json) {
-    if (!has_exactly(json, {"iss", "sub", "tid", "sid", "iat", "exp", "roles"})) return std::nullopt;
+    if (!has_exactly(json, {"iss", "sub", "tid", "sid", "iat", "exp", "roles"}))
+        return std::nullopt;
     const std::optional<Uuid> user = read_uuid(*json.find("sub"));
     const std::optional<Uuid> tenant = read_uuid(*json.find("tid"));
     const std::optional<Uuid> session = read_uuid(*json.find("sid"));
     const std::optional<std::int64_t> issued = read_time(*json.find("iat"));
     const std::optional<std::int64_t> expires = read_time(*json.find("exp"));
     const Json& roles = *json.find("roles");
-    if (!is_text(*json.find("iss"), kTokenIssuer) || !user || !tenant || !session || !issued || !expires) return std::nullopt;
-    if (!roles.is_array() || !std::ranges::all_of(roles.items(), &Json::is_string)) return std::nullopt;
+    if (!is_text(*json.find("iss"), kTokenIssuer) || !user || !tenant || !session || !issued ||
+        !expires)
+        return std::nullopt;
+    if (!roles.is_array() || !std::ranges::all_of(roles.items(), &Json::is_string))
+        return std::nullopt;
     Claims claims{*user, *tenant, *session, *issued, *expires, {}};
     for (const Json& role : roles.items()) claims.roles.push_back(role.text());
     return claims;
 }
 
-const unsigned char* bytes_of(std::string_view text) noexcept { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) noexcept {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 // The algorithm is checked again after decoding: what the library verified must be what was asked for.
 bool has_valid_signature(const std::string& token, std::string_view secret) noexcept {
     jwt_t* decoded = nullptr;
-    if (jwt_decode(&decoded, token.c_str(), bytes_of(secret), static_cast<int>(secret.size())) != 0) return false;
+    if (jwt_decode(&decoded, token.c_str(), bytes_of(secret), static_cast<int>(secret.size())) != 0)
+        return false;
     const TokenPointer owner(decoded);
     return jwt_get_alg(decoded) == JWT_ALG_HS256;
 }
@@ -184,18 +198,22 @@ void require(bool right, const char* message) {
 }  // namespace
 
 std::string sign_token(const Claims& claims, std::string_view key_id, std::string_view secret) {
-    require(secret.size() >= kMinSecretBytes && secret.size() <= kMaxTokenBytes, "a signing key must have at least 32 bytes");
+    require(secret.size() >= kMinSecretBytes && secret.size() <= kMaxTokenBytes,
+            "a signing key must have at least 32 bytes");
     require(is_key_id(key_id), "a signing key must have an id");
     jwt_t* made = nullptr;
     require(jwt_new(&made) == 0, "could not make a token");
     const TokenPointer token(made);
-    const int failed = jwt_set_alg(made, JWT_ALG_HS256, bytes_of(secret), static_cast<int>(secret.size())) |
-                       jwt_add_header(made, "kid", std::string(key_id).c_str()) | jwt_add_grants_json(made, write_claims(claims).c_str());
+    const int failed =
+        jwt_set_alg(made, JWT_ALG_HS256, bytes_of(secret), static_cast<int>(secret.size())) |
+        jwt_add_header(made, "kid", std::string(key_id).c_str()) |
+        jwt_add_grants_json(made, write_claims(claims).c_str());
     require(failed == 0, "could not fill a token");
     const std::unique_ptr<char, FreeText> text(jwt_encode_str(made));
     require(text != nullptr, "could not sign a token");
     std::string signed_token(text.get());
-    require(signed_token.size() <= kMaxTokenBytes, "a token with that many roles would be too large");
+    require(signed_token.size() <= kMaxTokenBytes,
+            "a token with that many roles would be too large");
     return signed_token;
 }
 
@@ -204,14 +222,17 @@ std::optional<std::string> token_key_id(std::string_view token) {
     return parts ? read_key_id(parts->header) : std::nullopt;
 }
 
-std::optional<Claims> verify_token(std::string_view token, std::string_view secret, std::int64_t now) {
+std::optional<Claims> verify_token(std::string_view token, std::string_view secret,
+                                   std::int64_t now) {
     if (secret.size() < kMinSecretBytes || secret.size() > kMaxTokenBytes) return std::nullopt;
     const std::optional<Parts> parts = split(token);
-    if (!parts || !read_key_id(parts->header) || !decode_base64url(parts->signature)) return std::nullopt;
+    if (!parts || !read_key_id(parts->header) || !decode_base64url(parts->signature))
+        return std::nullopt;
     const std::optional<Json> json = decode_object(parts->claims);
     if (!json || !has_valid_signature(std::string(token), secret)) return std::nullopt;
     std::optional<Claims> claims = read_claims(*json);
-    if (!claims || claims->issued_at > now + kClockSkewSeconds || now >= claims->expires_at) return std::nullopt;
+    if (!claims || claims->issued_at > now + kClockSkewSeconds || now >= claims->expires_at)
+        return std::nullopt;
     return claims;
 }
 

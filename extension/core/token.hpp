@@ -16,9 +16,9 @@ inline constexpr std::size_t kMaxTokenBytes = 8192;
 inline constexpr std::string_view kTokenIssuer = "pgwright";
 
 struct Claims {
-    Uuid user_id;     // sub
-    Uuid tenant_id;   // tid
-    Uuid session_id;  // sid
+    Uuid user_id;                 // sub
+    Uuid tenant_id;               // tid
+    Uuid session_id;              // sid
     std::int64_t issued_at = 0;   // iat, seconds since 1970
     std::int64_t expires_at = 0;  // exp
     std::vector<std::string> roles;
@@ -33,6 +33,7 @@ std::optional<std::string> token_key_id(std::string_view token);
 
 // The claims, when the signature is right, the algorithm is HS256, the issuer ours, every claim
 // present and well-formed, and iat <= now + 60 and now < exp. Nothing otherwise; never a wrong identity.
-std::optional<Claims> verify_token(std::string_view token, std::string_view secret, std::int64_t now);
+std::optional<Claims> verify_token(std::string_view token, std::string_view secret,
+                                   std::int64_t now);
 
 }  // namespace pgwright::core

@@ -8,7 +8,9 @@
 
 namespace pgwright::fuzz {
 
-inline std::string_view text_of(const std::uint8_t* data, std::size_t size) { return {reinterpret_cast<const char*>(data), size}; }
+inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
+    return {reinterpret_cast<const char*>(data), size};
+}
 
 // A property that does not hold is a crash, which the fuzzer reports with its input.
 inline void check(bool holds) {

@@ -17,7 +17,8 @@ const Entity& product() {
 
 bool is_ours(char c) {
     constexpr std::string_view marks = " \"$(),.*:=<>_";
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || marks.find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           marks.find(c) != std::string_view::npos;
 }
 
 void check_text(const Statement& statement) {
@@ -38,7 +39,8 @@ void check_text(const Statement& statement) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     try {
         ListRequest request;
-        request.filter = parse_condition(parse_json(pgwright::fuzz::text_of(data, size)), product(), "filters");
+        request.filter =
+            parse_condition(parse_json(pgwright::fuzz::text_of(data, size)), product(), "filters");
         check_text(compile_list(product(), request));
     } catch (const Failure& failure) {
         check(failure.code() == Code::validation_error);

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     try {
         std::set<const Field*> seen;
         for (const SortKey& key : parse_sort(pgwright::fuzz::text_of(data, size), product)) {
-            check(key.field != nullptr && info(key.field->type).sortable && seen.insert(key.field).second);
+            check(key.field != nullptr && info(key.field->type).sortable &&
+                  seen.insert(key.field).second);
         }
         check(seen.size() <= kMaxSortKeys);
     } catch (const Failure& failure) {

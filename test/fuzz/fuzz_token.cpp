@@ -19,7 +19,8 @@ constexpr std::string_view kSecret = "0123456789abcdef0123456789abcdef";
 
 std::string base64url(std::string_view bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
                                      static_cast<int>(bytes.size()));
     text.resize(static_cast<std::size_t>(size));
     while (text.ends_with('=')) text.pop_back();
@@ -30,8 +31,9 @@ std::string base64url(std::string_view bytes) {
 std::string sign(const std::string& content) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    HMAC(EVP_sha256(), kSecret.data(), static_cast<int>(kSecret.size()), reinterpret_cast<const unsigned char*>(content.data()), content.size(),
-         digest.data(), &size);
+    HMAC(EVP_sha256(), kSecret.data(), static_cast<int>(kSecret.size()),
+         reinterpret_cast<const unsigned char*>(content.data()), content.size(), digest.data(),
+         &size);
     return content + "." + base64url({reinterpret_cast<const char*>(digest.data()), size});
 }
 
@@ -40,9 +42,12 @@ void check_signed(const std::string& token) {
     if (!claims) return;
     const std::optional<std::string> key_id = token_key_id(token);
     check(key_id.has_value());
-    const std::optional<Claims> again = verify_token(sign_token(*claims, *key_id, kSecret), kSecret, kNow);
-    check(again && again->user_id == claims->user_id && again->tenant_id == claims->tenant_id && again->session_id == claims->session_id);
-    check(again->issued_at == claims->issued_at && again->expires_at == claims->expires_at && again->roles == claims->roles);
+    const std::optional<Claims> again =
+        verify_token(sign_token(*claims, *key_id, kSecret), kSecret, kNow);
+    check(again && again->user_id == claims->user_id && again->tenant_id == claims->tenant_id &&
+          again->session_id == claims->session_id);
+    check(again->issued_at == claims->issued_at && again->expires_at == claims->expires_at &&
+          again->roles == claims->roles);
 }
 
 }  // namespace

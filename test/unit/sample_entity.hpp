@@ -69,7 +69,8 @@ inline Entity tag() {
     entity.table = "tag";
     entity.resource = "tag";
     entity.soft_delete = false;
-    entity.fields = {generated(required(field("id", FieldType::uuid))), field("label", FieldType::text)};
+    entity.fields = {generated(required(field("id", FieldType::uuid))),
+                     field("label", FieldType::text)};
     return entity;
 }
 

@@ -14,7 +14,9 @@ const Entity& product() {
     return entity;
 }
 
-Condition parse(std::string_view json) { return parse_condition(parse_json(json), product(), "filters"); }
+Condition parse(std::string_view json) {
+    return parse_condition(parse_json(json), product(), "filters");
+}
 
 // "path: message", one line per fault.
 std::string faults(std::string_view json) {
@@ -23,20 +25,23 @@ std::string faults(std::string_view json) {
     } catch (const Failure& failure) {
         CHECK(failure.code() == Code::validation_error);
         std::string lines;
-        for (const Fault& fault : failure.faults()) lines += fault.field + ": " + fault.message + "\n";
+        for (const Fault& fault : failure.faults())
+            lines += fault.field + ": " + fault.message + "\n";
         return lines;
     }
     return "none";
 }
 
 std::string leaf(std::string_view field, std::string_view op, std::string_view value) {
-    std::string text = R"({"field":")" + std::string(field) + R"(","operator":")" + std::string(op) + "\"";
+    std::string text =
+        R"({"field":")" + std::string(field) + R"(","operator":")" + std::string(op) + "\"";
     if (!value.empty()) text += ",\"value\":" + std::string(value);
     return text + "}";
 }
 
 std::string group(std::string_view op, std::string_view conditions) {
-    return R"({"operator":")" + std::string(op) + R"(","conditions":[)" + std::string(conditions) + "]}";
+    return R"({"operator":")" + std::string(op) + R"(","conditions":[)" + std::string(conditions) +
+           "]}";
 }
 
 std::string nested(std::size_t depth) {
@@ -103,7 +108,8 @@ TEST_CASE("an object of pairs is equality of all of them", "[condition]") {
     CHECK(pairs.children[0].op == Operator::eq);
     CHECK(pairs.children[1].values.at(0).text() == "3");
     CHECK(pairs.children[2].op == Operator::is_null);
-    CHECK(faults(R"({"nme":"x","stock":[1]})") == "filters.nme: unknown field\nfilters.stock: must be an integer\n");
+    CHECK(faults(R"({"nme":"x","stock":[1]})") ==
+          "filters.nme: unknown field\nfilters.stock: must be an integer\n");
     CHECK(faults(R"({"extra":{}})") == "filters.extra: eq does not apply to fields of type json\n");
 }
 
@@ -118,7 +124,8 @@ TEST_CASE("equality with null asks for null", "[condition]") {
 TEST_CASE("is_null and is_not_null take no value", "[condition]") {
     CHECK(parse(leaf("stock", "is_null", "")).values.empty());
     CHECK(parse(leaf("stock", "is_not_null", "null")).values.empty());
-    CHECK(faults(leaf("stock", "is_null", "false")) == "filters.value: must not be given with is_null\n");
+    CHECK(faults(leaf("stock", "is_null", "false")) ==
+          "filters.value: must not be given with is_null\n");
 }
 
 TEST_CASE("a value is of its field's type", "[condition]") {
@@ -128,7 +135,8 @@ TEST_CASE("a value is of its field's type", "[condition]") {
         {"price", {"1.50", "\"1.50\"", "-0"}},
         {"active", {"true", "false", "\"true\"", "\"false\""}},
         {"released", {"\"2026-01-31\""}},
-        {"seen_at", {"\"2026-01-31\"", "\"2026-01-31T10:00:00Z\"", "\"2026-01-31T10:00:00+02:00\""}},
+        {"seen_at",
+         {"\"2026-01-31\"", "\"2026-01-31T10:00:00Z\"", "\"2026-01-31T10:00:00+02:00\""}},
         {"opens", {"\"10:30\"", "\"10:30:00\""}},
         {"maker", {"\"550e8400-e29b-41d4-a716-446655440000\""}},
         {"shape", {"\"(1,2)\""}},
@@ -145,10 +153,14 @@ TEST_CASE("a value of another type is a fault in words", "[condition]") {
     const std::vector<std::tuple<const char*, std::vector<const char*>, const char*>> wrong = {
         {"name", {"1", "true", "[]", "{}"}, "must be text"},
         {"stock", {"1.5", "\"x\"", "\"\"", "true", "\"1 OR 1=1\""}, "must be an integer"},
-        {"stock", {"2147483648", "\"-2147483649\"", "99999999999999999999"}, "must be an integer from -2147483648 to 2147483647"},
+        {"stock",
+         {"2147483648", "\"-2147483649\"", "99999999999999999999"},
+         "must be an integer from -2147483648 to 2147483647"},
         {"price", {"\"1,5\"", "\"\"", "true"}, "must be a number"},
         {"active", {"1", "\"yes\"", "\"TRUE\""}, "must be true or false"},
-        {"released", {"\"2026-02-30\"", "\"31.01.2026\"", "20260131", "\"now\"", "\"infinity\""}, "must be a date (YYYY-MM-DD)"},
+        {"released",
+         {"\"2026-02-30\"", "\"31.01.2026\"", "20260131", "\"now\"", "\"infinity\""},
+         "must be a date (YYYY-MM-DD)"},
         {"seen_at", {"\"yesterday\"", "1700000000"}, "must be a date and time (ISO 8601)"},
         {"opens", {"\"25:00\"", "10"}, "must be a time (HH:MM:SS)"},
         {"maker", {"\"x\"", "\"{550e8400-e29b-41d4-a716-446655440000}\"", "1"}, "must be a UUID"},
@@ -157,7 +169,8 @@ TEST_CASE("a value of another type is a fault in words", "[condition]") {
     for (const auto& [field, values, message] : wrong) {
         for (const char* value : values) {
             INFO(field << " eq " << value);
-            CHECK(faults(leaf(field, "eq", value)) == "filters.value: " + std::string(message) + "\n");
+            CHECK(faults(leaf(field, "eq", value)) ==
+                  "filters.value: " + std::string(message) + "\n");
         }
     }
 }
@@ -171,11 +184,15 @@ TEST_CASE("a filter may ask for what the field's rules forbid", "[condition]") {
 
 TEST_CASE("the column of an imported table decides what a value may be", "[condition]") {
     Entity entity = sample::product();
-    const auto refuse = [&](const char* json) { CHECK_THROWS_AS(parse_condition(parse_json(json), entity, "filters"), Failure); };
+    const auto refuse = [&](const char* json) {
+        CHECK_THROWS_AS(parse_condition(parse_json(json), entity, "filters"), Failure);
+    };
     entity.fields[2].type_oid = 21;    // stock smallint
     entity.fields[6].type_oid = 1114;  // seen_at timestamp
     entity.fields[8].type_oid = 23;    // maker refers to an integer key
-    CHECK_NOTHROW(parse_condition(parse_json(R"({"stock":32767,"seen_at":"2026-01-31T10:00:00","maker":7})"), entity, "filters"));
+    CHECK_NOTHROW(
+        parse_condition(parse_json(R"({"stock":32767,"seen_at":"2026-01-31T10:00:00","maker":7})"),
+                        entity, "filters"));
     refuse(R"({"stock":32768})");
     refuse(R"({"seen_at":"2026-01-31T10:00:00Z"})");
     refuse(R"({"maker":"550e8400-e29b-41d4-a716-446655440000"})");
@@ -183,12 +200,15 @@ TEST_CASE("the column of an imported table decides what a value may be", "[condi
 
 TEST_CASE("spelled booleans become booleans", "[condition]") {
     CHECK(parse(leaf("active", "eq", "\"true\"")).values.at(0) == Json::boolean(true));
-    CHECK(parse(leaf("active", "in", "[\"false\",true]")).values == std::vector<Json>{Json::boolean(false), Json::boolean(true)});
+    CHECK(parse(leaf("active", "in", "[\"false\",true]")).values ==
+          std::vector<Json>{Json::boolean(false), Json::boolean(true)});
 }
 
 TEST_CASE("operators fit the field's type", "[condition]") {
     const auto refused = [](const char* field, const char* op, const char* type) {
-        return faults(leaf(field, op, "\"x\"")) == "filters.operator: " + std::string(op) + " does not apply to fields of type " + type + "\n";
+        return faults(leaf(field, op, "\"x\"")) == "filters.operator: " + std::string(op) +
+                                                       " does not apply to fields of type " + type +
+                                                       "\n";
     };
     for (const char* op : {"contains", "starts_with", "ends_with"}) {
         CHECK(faults(leaf("name", op, "\"x\"")) == "none");
@@ -212,11 +232,13 @@ TEST_CASE("lists are arrays within the limit, and the first wrong value is told"
     CHECK(parse(leaf("stock", "in", "[]")).values.empty());
     CHECK(parse(leaf("stock", "not_in", "[1,\"2\"]")).values.size() == 2);
     CHECK(faults(leaf("stock", "in", "1")) == "filters.value: must be an array\n");
-    CHECK(faults(leaf("stock", "in", "[1,\"x\",\"y\"]")) == "filters.value[1]: must be an integer\n");
+    CHECK(faults(leaf("stock", "in", "[1,\"x\",\"y\"]")) ==
+          "filters.value[1]: must be an integer\n");
     std::string list = "1";
     for (std::size_t i = 1; i < kMaxListValues; ++i) list += ",1";
     CHECK(faults(leaf("stock", "in", "[" + list + "]")) == "none");
-    CHECK(faults(leaf("stock", "in", "[" + list + ",1]")) == "filters.value: must have at most 10000 values\n");
+    CHECK(faults(leaf("stock", "in", "[" + list + ",1]")) ==
+          "filters.value: must have at most 10000 values\n");
 }
 
 TEST_CASE("all faults are told at once, each with its path", "[condition]") {
@@ -237,9 +259,12 @@ TEST_CASE("all faults are told at once, each with its path", "[condition]") {
 }
 
 TEST_CASE("what is no object is refused", "[condition]") {
-    for (const char* json : {"null", "[]", "\"name\"", "1", "true"}) CHECK(faults(json) == "filters: must be an object\n");
-    CHECK(faults(R"({"operator":"AND","conditions":{}})") == "filters.conditions: must be an array\n");
-    CHECK(faults(R"({"operator":"AND"})") == "filters.field: is required\nfilters.operator: unknown operator\n");
+    for (const char* json : {"null", "[]", "\"name\"", "1", "true"})
+        CHECK(faults(json) == "filters: must be an object\n");
+    CHECK(faults(R"({"operator":"AND","conditions":{}})") ==
+          "filters.conditions: must be an array\n");
+    CHECK(faults(R"({"operator":"AND"})") ==
+          "filters.field: is required\nfilters.operator: unknown operator\n");
     CHECK(faults(R"({"conditions":[]})") == "filters.operator: must be AND, OR or NOT\n");
 }
 
@@ -252,7 +277,8 @@ TEST_CASE("names are matched exactly, whatever they hold", "[condition]") {
 
 TEST_CASE("depth and number have limits", "[condition]") {
     CHECK(faults(nested(kMaxConditionDepth)) == "none");
-    CHECK(faults(nested(kMaxConditionDepth + 1)).find("is nested deeper than 16 levels") != std::string::npos);
+    CHECK(faults(nested(kMaxConditionDepth + 1)).find("is nested deeper than 16 levels") !=
+          std::string::npos);
     CHECK(faults(repeated(kMaxConditions)) == "none");
     CHECK(faults(repeated(kMaxConditions + 1)) == "filters: must have at most 256 comparisons\n");
     CHECK(faults(repeated(5000)) == "filters: must have at most 256 comparisons\n");

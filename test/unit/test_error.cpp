@@ -6,8 +6,9 @@
 using namespace pgwright::core;
 
 TEST_CASE("faults become an array of field, message and index", "[error]") {
-    CHECK(faults_to_json({{"email", "must be unique"}, {"", "say \"please\"", 0}}) ==
-          R"([{"field":"email","message":"must be unique"},{"field":"","message":"say \"please\"","index":0}])");
+    CHECK(
+        faults_to_json({{"email", "must be unique"}, {"", "say \"please\"", 0}}) ==
+        R"([{"field":"email","message":"must be unique"},{"field":"","message":"say \"please\"","index":0}])");
 }
 
 TEST_CASE("no faults are no text", "[error]") { CHECK(faults_to_json({}).empty()); }

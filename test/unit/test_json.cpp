@@ -35,14 +35,17 @@ using Random = std::mt19937;
 std::size_t below(Random& random, std::size_t bound) { return random() % bound; }
 
 std::string random_text(Random& random) {
-    static const std::vector<std::string> pieces = {"a", "é", "€", "😀", "\"", "\\", "/", "\n", "\t", "\x01", "\x7f", " ", "\ud7ff", ""};
+    static const std::vector<std::string> pieces = {"a",  "é",  "€",    "😀",    "\"", "\\",     "/",
+                                                    "\n", "\t", "\x01", "\x7f", " ",  "\ud7ff", ""};
     std::string text;
-    for (std::size_t left = below(random, 12); left > 0; --left) text += pieces[below(random, pieces.size())];
+    for (std::size_t left = below(random, 12); left > 0; --left)
+        text += pieces[below(random, pieces.size())];
     return text;
 }
 
 Json random_json(Random& random, int depth) {
-    static const std::vector<std::string> numbers = {"0", "-0", "1.10", "12345678901234567890.0123456789", "1e300", "-2.5E-3", "1E+2"};
+    static const std::vector<std::string> numbers = {
+        "0", "-0", "1.10", "12345678901234567890.0123456789", "1e300", "-2.5E-3", "1E+2"};
     switch (below(random, depth > 0 ? 6 : 4)) {
         case 0: return {};
         case 1: return Json::boolean(below(random, 2) == 1);
@@ -50,12 +53,14 @@ Json random_json(Random& random, int depth) {
         case 3: return Json::string(random_text(random));
         case 4: {
             Json array = Json::array();
-            for (std::size_t left = below(random, 5); left > 0; --left) array.items().push_back(random_json(random, depth - 1));
+            for (std::size_t left = below(random, 5); left > 0; --left)
+                array.items().push_back(random_json(random, depth - 1));
             return array;
         }
         default: {
             Json object = Json::object();
-            for (std::size_t left = below(random, 25); left > 0; --left) object.set(random_text(random), random_json(random, depth - 1));
+            for (std::size_t left = below(random, 25); left > 0; --left)
+                object.set(random_text(random), random_json(random, depth - 1));
             return object;
         }
     }
@@ -64,7 +69,8 @@ Json random_json(Random& random, int depth) {
 }  // namespace
 
 TEST_CASE("a document becomes values of its kinds", "[json]") {
-    const Json json = parse_json(R"( {"a": null, "b": true, "c": 1.50, "d": "x\u00e9\n", "e": [1, {}]} )");
+    const Json json =
+        parse_json(R"( {"a": null, "b": true, "c": 1.50, "d": "x\u00e9\n", "e": [1, {}]} )");
     REQUIRE(json.is_object());
     CHECK(json.members().size() == 5);
     CHECK(json.find("a")->is_null());
@@ -84,8 +90,8 @@ TEST_CASE("every kind of value may be a document of its own", "[json]") {
 }
 
 TEST_CASE("numbers keep their digits", "[json]") {
-    for (const char* digits : {"0", "-0", "1.10", "100000000000000000000000000000000001", "0.1e-7", "1E+2",
-                               "3.14159265358979323846264338327950288419716939937510"}) {
+    for (const char* digits : {"0", "-0", "1.10", "100000000000000000000000000000000001", "0.1e-7",
+                               "1E+2", "3.14159265358979323846264338327950288419716939937510"}) {
         CHECK(parse_json(digits).text() == digits);
         CHECK(parse_json(digits).dump() == digits);
     }
@@ -105,14 +111,16 @@ TEST_CASE("malformed documents are refused with the place", "[json]") {
     CHECK(refusal("") == "malformed JSON at byte 0: the document is empty");
     CHECK(refusal("  ") == "malformed JSON at byte 2: the document is empty");
     CHECK(refusal("{} {}") == "malformed JSON at byte 3: text follows the document");
-    for (const char* text : {"{", "[1,]", "{\"a\":1,}", "{a:1}", "[1 2]", "'a'", "\"a", "// c\n1", "[,1]", "{\"a\"}", "tru", "]"}) {
+    for (const char* text : {"{", "[1,]", "{\"a\":1,}", "{a:1}", "[1 2]", "'a'", "\"a", "// c\n1",
+                             "[,1]", "{\"a\"}", "tru", "]"}) {
         INFO(text);
         CHECK_THAT(refusal(text), Catch::StartsWith("malformed JSON at byte "));
     }
 }
 
 TEST_CASE("numbers follow the grammar of JSON", "[json]") {
-    for (const char* text : {"+1", "01", ".5", "1.", "1e", "1e+", "-", "NaN", "Infinity", "-Infinity", "0x10", "1_000", "1e400"}) {
+    for (const char* text : {"+1", "01", ".5", "1.", "1e", "1e+", "-", "NaN", "Infinity",
+                             "-Infinity", "0x10", "1_000", "1e400"}) {
         INFO(text);
         CHECK_THAT(refusal(text), Catch::StartsWith("malformed JSON at byte "));
     }
@@ -129,12 +137,14 @@ TEST_CASE("nothing hides behind a NUL byte", "[json]") {
 TEST_CASE("strings are valid UTF-8 and Unicode", "[json]") {
     CHECK(parse_json(R"("\ud83d\ude00")").text() == "😀");
     CHECK(parse_json("\"\xED\x9F\xBF\"").text() == "\ud7ff");
-    for (const char* text : {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\udfffx")", R"({"\udead":1})"}) {
+    for (const char* text :
+         {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\udfffx")", R"({"\udead":1})"}) {
         INFO(text);
         CHECK_THAT(refusal(text), Contains("unpaired surrogate"));
     }
-    for (const char* text : {"\"\xC0\x80\"", "\"\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xE0\x80\x80\"",
-                             "\"\xC3\"", "\"\xF8\x88\x80\x80\x80\"", "\"\n\"", "\"\x01\"", "\xFF"}) {
+    for (const char* text : {"\"\xC0\x80\"", "\"\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"",
+                             "\"\xE0\x80\x80\"", "\"\xC3\"", "\"\xF8\x88\x80\x80\x80\"", "\"\n\"",
+                             "\"\x01\"", "\xFF"}) {
         CHECK_THAT(refusal(text), Catch::StartsWith("malformed JSON at byte "));
     }
 }

@@ -13,9 +13,10 @@ TEST_CASE("a permission is resource:action:scope, of the tenant by default", "[p
 }
 
 TEST_CASE("a malformed permission is nothing", "[permission]") {
-    for (const char* text : {"", ":", "::", "company", "company:", "company:read:", ":read", "company:fly", "company:read:galaxy",
-                             "company:read:own:more", "company:read:own:", "company:*", "Company:read", "1a:read", "a b:read",
-                             "company :read", "company:read ", "**:read", "*x:read"}) {
+    for (const char* text : {"", ":", "::", "company", "company:", "company:read:", ":read",
+                             "company:fly", "company:read:galaxy", "company:read:own:more",
+                             "company:read:own:", "company:*", "Company:read", "1a:read",
+                             "a b:read", "company :read", "company:read ", "**:read", "*x:read"}) {
         INFO(text);
         CHECK_FALSE(Permission::parse(text));
     }
@@ -26,7 +27,8 @@ TEST_CASE("names of actions and scopes round trip", "[permission]") {
     for (const char* name : {"create", "read", "update", "delete", "execute", "export", "bulk"}) {
         CHECK(action_name(find_action(name).value()) == name);
     }
-    for (const char* name : {"own", "tenant", "all"}) CHECK(scope_name(find_scope(name).value()) == name);
+    for (const char* name : {"own", "tenant", "all"})
+        CHECK(scope_name(find_scope(name).value()) == name);
     CHECK_FALSE(find_action("*"));
     CHECK_FALSE(find_scope(""));
 }
@@ -75,7 +77,8 @@ TEST_CASE("the resource * covers entities, never platform areas", "[permission]"
 TEST_CASE("the action * is every action", "[permission]") {
     PermissionSet set;
     set.grant("roles", "*", "tenant");
-    for (const Action action : {Action::create, Action::read, Action::update, Action::delete_, Action::execute, Action::export_, Action::bulk}) {
+    for (const Action action : {Action::create, Action::read, Action::update, Action::delete_,
+                                Action::execute, Action::export_, Action::bulk}) {
         CHECK(set.scope_of("roles", action) == Scope::tenant);
     }
 }
@@ -94,7 +97,8 @@ TEST_CASE("the list is sorted", "[permission]") {
     set.grant("contact", "read", "own");
     set.grant("company", "update", "tenant");
     set.grant("company", "read", "all");
-    CHECK(set.list() == std::vector<std::string>{"company:read:all", "company:update:tenant", "contact:read:own"});
+    CHECK(set.list() == std::vector<std::string>{"company:read:all", "company:update:tenant",
+                                                 "contact:read:own"});
 }
 
 TEST_CASE("platform areas are sorted and found", "[permission]") {

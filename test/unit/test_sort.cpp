@@ -58,8 +58,10 @@ TEST_CASE("every fault of a sort is told", "[sort]") {
 }
 
 TEST_CASE("a malformed sort is refused", "[sort]") {
-    for (const char* text : {",", "name,", ",name", "name,,stock", "-", ":desc", "--name", "-name:asc", "name:asc:desc", "name:", "name asc",
-                             "+name", "name;stock", "name DESC; DROP TABLE product", "\"name\"", "Name", "1"}) {
+    for (const char* text :
+         {",", "name,", ",name", "name,,stock", "-", ":desc", "--name", "-name:asc",
+          "name:asc:desc", "name:", "name asc", "+name", "name;stock",
+          "name DESC; DROP TABLE product", "\"name\"", "Name", "1"}) {
         INFO(text);
         CHECK(faults(text) != "none");
     }

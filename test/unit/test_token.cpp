@@ -28,12 +28,14 @@ Claims claims() {
 }
 
 Json claims_json() {
-    return parse_json(R"({"iss":"pgwright","sub":"11111111-1111-7111-8111-111111111111","tid":"22222222-2222-7222-8222-222222222222",
+    return parse_json(
+        R"({"iss":"pgwright","sub":"11111111-1111-7111-8111-111111111111","tid":"22222222-2222-7222-8222-222222222222",
         "sid":"33333333-3333-7333-8333-333333333333","iat":1799999990,"exp":1800000900,"roles":["admin"]})");
 }
 
 std::string base64url(std::string_view bytes) {
-    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static constexpr std::string_view alphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     std::string text;
     std::uint32_t bits = 0;
     unsigned count = 0;
@@ -46,17 +48,20 @@ std::string base64url(std::string_view bytes) {
 }
 
 // HMAC of OpenSSL, which libjwt brings along: a signer that shares no code with ours.
-std::string hmac(std::string_view data, std::string_view secret = kSecret, const char* hash = "EVP_sha256") {
+std::string hmac(std::string_view data, std::string_view secret = kSecret,
+                 const char* hash = "EVP_sha256") {
     using Hash = const void*();
-    using Hmac = unsigned char*(const void*, const void*, int, const unsigned char*, std::size_t, unsigned char*, unsigned*);
+    using Hmac = unsigned char*(const void*, const void*, int, const unsigned char*, std::size_t,
+                                unsigned char*, unsigned*);
     static void* const library = dlopen("libcrypto.so.3", RTLD_NOW);
     REQUIRE(library != nullptr);
     auto* const evp = reinterpret_cast<Hash*>(dlsym(library, hash));
     auto* const function = reinterpret_cast<Hmac*>(dlsym(library, "HMAC"));
     std::array<unsigned char, 64> digest{};
     unsigned size = 0;
-    function(evp(), secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-             digest.data(), &size);
+    function(evp(), secret.data(), static_cast<int>(secret.size()),
+             reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest.data(),
+             &size);
     return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
@@ -64,14 +69,19 @@ std::string hmac(std::string_view data, std::string_view secret = kSecret, const
 std::string forge_encoded(const std::string& header, const std::string& body) {
     return header + "." + body + "." + base64url(hmac(header + "." + body));
 }
-std::string forge(std::string_view header, std::string_view body) { return forge_encoded(base64url(header), base64url(body)); }
+std::string forge(std::string_view header, std::string_view body) {
+    return forge_encoded(base64url(header), base64url(body));
+}
 
-bool accepted(std::string_view token, std::int64_t now = kNow) { return verify_token(token, kSecret, now).has_value(); }
+bool accepted(std::string_view token, std::int64_t now = kNow) {
+    return verify_token(token, kSecret, now).has_value();
+}
 
 bool accepts_header(std::string_view header) {
     const std::string token = forge(header, claims_json().dump());
     const bool verified = accepted(token);
-    CHECK((verified || !token_key_id(token)));  // nothing is looked up for a token that cannot be ours
+    CHECK((verified ||
+           !token_key_id(token)));  // nothing is looked up for a token that cannot be ours
     return verified;
 }
 
@@ -129,28 +139,37 @@ TEST_CASE("a wrong signature is refused", "[token]") {
 
 TEST_CASE("the algorithm is HS256 and no other", "[token]") {
     CHECK(accepts_header(kHeader));
-    for (const char* algorithm : {"none", "None", "NONE", "RS256", "HS384", "HS512", "ES256", "hs256", "", "HS256 "}) {
+    for (const char* algorithm :
+         {"none", "None", "NONE", "RS256", "HS384", "HS512", "ES256", "hs256", "", "HS256 "}) {
         INFO(algorithm);
-        CHECK_FALSE(accepts_header(R"({"alg":")" + std::string(algorithm) + R"(","kid":"k1","typ":"JWT"})"));
+        CHECK_FALSE(accepts_header(R"({"alg":")" + std::string(algorithm) +
+                                   R"(","kid":"k1","typ":"JWT"})"));
     }
-    const std::string none = base64url(R"({"alg":"none","kid":"k1","typ":"JWT"})") + "." + base64url(claims_json().dump()) + ".";
+    const std::string none = base64url(R"({"alg":"none","kid":"k1","typ":"JWT"})") + "." +
+                             base64url(claims_json().dump()) + ".";
     CHECK_FALSE(accepted(none));
     CHECK_FALSE(token_key_id(none));
-    const std::string longer = base64url(R"({"alg":"HS512","kid":"k1","typ":"JWT"})") + "." + base64url(claims_json().dump());
+    const std::string longer = base64url(R"({"alg":"HS512","kid":"k1","typ":"JWT"})") + "." +
+                               base64url(claims_json().dump());
     CHECK_FALSE(accepted(longer + "." + base64url(hmac(longer, kSecret, "EVP_sha512"))));
 }
 
 TEST_CASE("the header is ours exactly", "[token]") {
     CHECK(accepts_header(R"({"typ":"JWT","kid":"another","alg":"HS256"})"));
     for (const char* header :
-         {R"({"alg":"HS256","typ":"JWT"})", R"({"alg":"HS256","kid":"","typ":"JWT"})", R"({"alg":"HS256","kid":1,"typ":"JWT"})", R"({"alg":"HS256","kid":"k 1","typ":"JWT"})",
-          R"({"alg":"HS256","kid":null,"typ":"JWT"})", R"({"kid":"k1","typ":"JWT"})", R"({"alg":["HS256"],"kid":"k1","typ":"JWT"})",
-          R"({"alg":"HS256","kid":"k1","typ":"at+jwt"})", R"({"alg":"HS256","kid":"k1"})", R"({"alg":"HS256","kid":"k1","typ":"JWT","crit":["x"]})",
-          R"({"alg":"none","alg":"HS256","kid":"k1","typ":"JWT"})", R"({"alg":"HS256","kid":"k1","typ":"JWT"}x)", "[]", "null", "\"x\"", "", "{"}) {
+         {R"({"alg":"HS256","typ":"JWT"})", R"({"alg":"HS256","kid":"","typ":"JWT"})",
+          R"({"alg":"HS256","kid":1,"typ":"JWT"})", R"({"alg":"HS256","kid":"k 1","typ":"JWT"})",
+          R"({"alg":"HS256","kid":null,"typ":"JWT"})", R"({"kid":"k1","typ":"JWT"})",
+          R"({"alg":["HS256"],"kid":"k1","typ":"JWT"})",
+          R"({"alg":"HS256","kid":"k1","typ":"at+jwt"})", R"({"alg":"HS256","kid":"k1"})",
+          R"({"alg":"HS256","kid":"k1","typ":"JWT","crit":["x"]})",
+          R"({"alg":"none","alg":"HS256","kid":"k1","typ":"JWT"})",
+          R"({"alg":"HS256","kid":"k1","typ":"JWT"}x)", "[]", "null", "\"x\"", "", "{"}) {
         INFO(header);
         CHECK_FALSE(accepts_header(header));
     }
-    CHECK_FALSE(accepts_header(R"({"alg":"HS256","kid":")" + std::string(129, 'k') + R"(","typ":"JWT"})"));
+    CHECK_FALSE(
+        accepts_header(R"({"alg":"HS256","kid":")" + std::string(129, 'k') + R"(","typ":"JWT"})"));
 }
 
 TEST_CASE("a token has a time to live", "[token]") {
@@ -164,14 +183,17 @@ TEST_CASE("a token has a time to live", "[token]") {
 
 TEST_CASE("the issuer is pgwright", "[token]") {
     CHECK(accepts_claim("iss", "\"pgwright\""));
-    for (const char* issuer : {"\"other\"", "\"\"", "\"Pgwright\"", "null", "[\"pgwright\"]", "1"}) CHECK_FALSE(accepts_claim("iss", issuer));
+    for (const char* issuer : {"\"other\"", "\"\"", "\"Pgwright\"", "null", "[\"pgwright\"]", "1"})
+        CHECK_FALSE(accepts_claim("iss", issuer));
 }
 
 TEST_CASE("identities are UUIDs of somebody", "[token]") {
     for (const char* name : {"sub", "tid", "sid"}) {
         CHECK(accepts_claim(name, "\"44444444-4444-7444-8444-444444444444\""));
-        for (const char* value : {"\"\"", "\"x\"", "null", "1", "[]", "\"{44444444-4444-7444-8444-444444444444}\"", "\"44444444444474448444444444444444\"",
-                                  "\"44444444-4444-7444-8444-444444444444 \"", "\"00000000-0000-0000-0000-000000000000\""}) {
+        for (const char* value :
+             {"\"\"", "\"x\"", "null", "1", "[]", "\"{44444444-4444-7444-8444-444444444444}\"",
+              "\"44444444444474448444444444444444\"", "\"44444444-4444-7444-8444-444444444444 \"",
+              "\"00000000-0000-0000-0000-000000000000\""}) {
             INFO(name << " " << value);
             CHECK_FALSE(accepts_claim(name, value));
         }
@@ -180,7 +202,8 @@ TEST_CASE("identities are UUIDs of somebody", "[token]") {
 
 TEST_CASE("times are seconds in plain digits", "[token]") {
     CHECK(accepts_claim("exp", "9223372036854775807"));
-    for (const char* value : {"\"1900000000\"", "null", "true", "1900000000.0", "1.9e9", "9223372036854775808", "-1", "[]"}) {
+    for (const char* value : {"\"1900000000\"", "null", "true", "1900000000.0", "1.9e9",
+                              "9223372036854775808", "-1", "[]"}) {
         INFO(value);
         CHECK_FALSE(accepts_claim("exp", value));
     }
@@ -192,7 +215,8 @@ TEST_CASE("times are seconds in plain digits", "[token]") {
 
 TEST_CASE("roles are an array of strings", "[token]") {
     CHECK(accepts_claim("roles", "[]"));
-    for (const char* value : {"null", "\"admin\"", "[1]", "[null]", "[[\"admin\"]]", "{}", "{\"0\":\"admin\"}"}) {
+    for (const char* value :
+         {"null", "\"admin\"", "[1]", "[null]", "[[\"admin\"]]", "{}", "{\"0\":\"admin\"}"}) {
         INFO(value);
         CHECK_FALSE(accepts_claim("roles", value));
     }
@@ -201,14 +225,17 @@ TEST_CASE("roles are an array of strings", "[token]") {
 TEST_CASE("every claim is there, once, and no other", "[token]") {
     for (const char* missing : {"iss", "sub", "tid", "sid", "iat", "exp", "roles"}) {
         Json json = claims_json();
-        std::erase_if(json.members(), [&](const Json::Member& member) { return member.first == missing; });
+        std::erase_if(json.members(),
+                      [&](const Json::Member& member) { return member.first == missing; });
         INFO(missing);
         CHECK_FALSE(accepted(forge(kHeader, json.dump())));
     }
     CHECK_FALSE(accepts_claim("scopes", "[\"company:read\"]"));
     const std::string body = claims_json().dump();
-    CHECK_FALSE(accepted(forge(kHeader, R"({"sub":"44444444-4444-7444-8444-444444444444",)" + body.substr(1))));
-    for (const char* other : {"[]", "null", "\"x\"", "", "{}"}) CHECK_FALSE(accepted(forge(kHeader, other)));
+    CHECK_FALSE(accepted(
+        forge(kHeader, R"({"sub":"44444444-4444-7444-8444-444444444444",)" + body.substr(1))));
+    for (const char* other : {"[]", "null", "\"x\"", "", "{}"})
+        CHECK_FALSE(accepted(forge(kHeader, other)));
     CHECK_FALSE(accepted(forge(kHeader, body + "x")));
     CHECK_FALSE(accepted(forge(kHeader, body + std::string(1, '\0'))));
 }
@@ -218,8 +245,10 @@ TEST_CASE("a token has one spelling", "[token]") {
     const std::string header = base64url(kHeader);
     const std::string body = base64url(claims_json().dump());
     CHECK(accepted(forge_encoded(header, body)));
-    for (const std::string& spelling : {token + "=", token + " ", " " + token, token + "\n", token + ".", "." + token, token + "." + body,
-                                        token.substr(0, token.size() - 1), token + "A", token + std::string(1, '\0')}) {
+    for (const std::string& spelling :
+         {token + "=", token + " ", " " + token, token + "\n", token + ".", "." + token,
+          token + "." + body, token.substr(0, token.size() - 1), token + "A",
+          token + std::string(1, '\0')}) {
         CHECK_FALSE(accepted(spelling));
         CHECK_FALSE(token_key_id(spelling));
     }
@@ -243,8 +272,10 @@ TEST_CASE("a token has one spelling", "[token]") {
 }
 
 TEST_CASE("what is no token at all is refused", "[token]") {
-    for (const std::string& text : {std::string(), std::string("."), std::string(".."), std::string("..."), std::string("a.b.c"),
-                                    std::string("Bearer x"), std::string(kMaxTokenBytes, '.'), std::string(kMaxTokenBytes, 'A')}) {
+    for (const std::string& text :
+         {std::string(), std::string("."), std::string(".."), std::string("..."),
+          std::string("a.b.c"), std::string("Bearer x"), std::string(kMaxTokenBytes, '.'),
+          std::string(kMaxTokenBytes, 'A')}) {
         CHECK_FALSE(accepted(text));
         CHECK_FALSE(token_key_id(text));
     }
