@@ -20,13 +20,16 @@ using core::Fault;
                   {{meaning.field->name, meaning.message}});
 }
 
-[[noreturn]] void raise_foreign_key(const core::Entity& entity, const pg::Error& error) {
+[[noreturn]] void raise_foreign_key(const core::Entity& entity, const pg::Error& error,
+                                    bool removing) {
+    if (removing || error.table() != entity.table || error.schema() != entity.schema)
+        throw Failure(Code::conflict, "the record " + std::string(core::kStillReferredTo) +
+                                          ", in " + error.table());
     const auto meaning = core::explain_constraint(entity, error.constraint());
-    const bool own = error.table() == entity.table && error.schema() == entity.schema;
-    if (own && meaning.field != nullptr)
-        throw Failure(Code::conflict, "a record that is referred to is missing or still in use",
-                      {{meaning.field->name, meaning.message}});
-    throw Failure(Code::conflict, "the record is still referred to by records of " + error.table());
+    if (meaning.field == nullptr)
+        throw Failure(Code::conflict, "the record refers to a record that does not exist");
+    throw Failure(Code::conflict, "a record that is referred to does not exist",
+                  {{meaning.field->name, meaning.message}});
 }
 
 [[noreturn]] void raise_check(const core::Entity& entity, const pg::Error& error) {
@@ -39,10 +42,10 @@ using core::Fault;
 
 }  // namespace
 
-void rethrow_for_people(const core::Entity& entity, const pg::Error& error) {
+void rethrow_for_people(const core::Entity& entity, const pg::Error& error, bool removing) {
     switch (error.sqlstate()) {
         case ERRCODE_UNIQUE_VIOLATION: raise_unique(entity, error);
-        case ERRCODE_FOREIGN_KEY_VIOLATION: raise_foreign_key(entity, error);
+        case ERRCODE_FOREIGN_KEY_VIOLATION: raise_foreign_key(entity, error, removing);
         case ERRCODE_CHECK_VIOLATION: raise_check(entity, error);
         case ERRCODE_NOT_NULL_VIOLATION:
             throw Failure(Code::validation_error, "the record is not valid",

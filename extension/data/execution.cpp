@@ -60,7 +60,7 @@ pg::Result run(const core::Entity& entity, const core::Statement& statement,
         for (const core::Parameter& parameter : statement.parameters) bind(params, parameter);
         return pg::execute(prepared.plan, params, access == Access::read);
     } catch (const pg::Error& error) {
-        rethrow_for_people(entity, error);
+        rethrow_for_people(entity, error, access == Access::remove);
     }
 }
 

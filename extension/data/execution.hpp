@@ -9,7 +9,7 @@
 
 namespace pgwright::data {
 
-enum class Access { read, write };
+enum class Access { read, write, remove };
 
 class Execution {
   public:

@@ -96,7 +96,7 @@ void delete_record(const Identity& identity, const core::Entity& entity, std::st
     const Json key = parse_id(entity, id);
     require_write(identity, entity, key, Action::delete_);
     const core::Statement statement = core::compile_delete(entity, key);
-    if (Execution(entity, statement, Access::write).rows() == 0)
+    if (Execution(entity, statement, Access::remove).rows() == 0)
         refuse(identity, entity, key, Action::delete_);
 }
 
