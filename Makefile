@@ -24,7 +24,9 @@ SUITE ?=
 # One job per processor, unless the caller has said otherwise.
 JOBS ?= $(shell nproc)
 SUBMAKE = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
-PGXS = $(SUBMAKE) -C $(BUILD)/pgxs -f $(TOP)/extension/pgxs.mk VPATH=$(TOP)
+# One build at a time in a folder, also when `make run` and `make check` go on side by side.
+LOCKED = flock $(BUILD)/lock
+PGXS = $(LOCKED) $(SUBMAKE) -C $(BUILD)/pgxs -f $(TOP)/extension/pgxs.mk VPATH=$(TOP)
 SCRIPT_ENV = PG_CONFIG=$(PG_CONFIG) PGWRIGHT_STATE=$(STATE)
 
 ## Building
@@ -44,9 +46,9 @@ extension: needs-pgxs
 
 shim:
 	@mkdir -p $(BUILD)
-	@cmake -S $(TOP) -B $(BUILD)/cmake -G Ninja >$(BUILD)/cmake.log 2>&1 || \
+	@$(LOCKED) cmake -S $(TOP) -B $(BUILD)/cmake -G Ninja >$(BUILD)/cmake.log 2>&1 || \
 		{ cat $(BUILD)/cmake.log >&2; exit 1; }
-	@cmake --build $(BUILD)/cmake
+	@$(LOCKED) cmake --build $(BUILD)/cmake
 
 ## Installing
 
