@@ -98,6 +98,8 @@ class Values {
     Json taken_;
 };
 
+constexpr std::size_t kMaxUnknownMembers = 20;  // faults of one object for members it may not have
+
 class Parser {
   public:
     Parser(const Entity& entity, std::string_view path) : entity_(entity), path_(path) {}
@@ -236,9 +238,13 @@ class Parser {
 
     void refuse_other_members(const Json& json, const std::string& path,
                               std::initializer_list<std::string_view> known) {
+        std::size_t unknown = 0;
         for (const auto& [name, value] : json.members()) {
-            if (std::ranges::find(known, name) == known.end())
-                fault(path + "." + name, "is not a member of a condition");
+            if (std::ranges::find(known, name) != known.end()) continue;
+            if (++unknown > kMaxUnknownMembers) return;
+            std::string at = path;
+            at.append(".").append(name);
+            fault(at, "is not a member of a condition");
         }
     }
 

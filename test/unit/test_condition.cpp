@@ -1,4 +1,6 @@
 // Conditions: the grammar, what fits which field, and the place of every fault.
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "core/condition.hpp"
@@ -281,5 +283,9 @@ TEST_CASE("depth and number have limits", "[condition]") {
           std::string::npos);
     CHECK(faults(repeated(kMaxConditions)) == "none");
     CHECK(faults(repeated(kMaxConditions + 1)) == "filters: must have at most 256 comparisons\n");
+    std::string members;
+    for (int i = 0; i < 1000; ++i) members += ",\"k" + std::to_string(i) + "\":1";
+    const std::string lines = faults(R"({"operator":"AND","conditions":[])" + members + "}");
+    CHECK(std::count(lines.begin(), lines.end(), '\n') == 20);
     CHECK(faults(repeated(5000)) == "filters: must have at most 256 comparisons\n");
 }

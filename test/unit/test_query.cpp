@@ -66,7 +66,7 @@ std::string predicate(std::string_view filter) {
         ") c LEFT JOIN (SELECT " + kTagColumns + R"( FROM "t_demo"."tag" r)";
     const std::string after = R"( ORDER BY r."id" ASC) page ON true)";
     const std::size_t length = (sql.size() - before.size() - between.size() - after.size()) / 2;
-    const std::string where = sql.substr(before.size(), length);
+    std::string where = sql.substr(before.size(), length);
     CHECK(sql == before + where + between + where + after);
     return where;
 }

@@ -44,8 +44,8 @@ TEST_CASE("both spellings of an order are read", "[sort]") {
     CHECK(keys("name:asc,created_at:desc") == "name asc, created_at desc");
     CHECK(keys("-created_at,name") == "created_at desc, name asc");
     CHECK(keys(" name : DESC , stock ") == "name desc, stock asc");
-    CHECK(keys("") == "");
-    CHECK(keys("  ") == "");
+    CHECK(keys("").empty());
+    CHECK(keys("  ").empty());
 }
 
 TEST_CASE("every fault of a sort is told", "[sort]") {

@@ -247,7 +247,7 @@ TEST_CASE("a token has one spelling", "[token]") {
     CHECK(accepted(forge_encoded(header, body)));
     for (const std::string& spelling :
          {token + "=", token + " ", " " + token, token + "\n", token + ".", "." + token,
-          token + "." + body, token.substr(0, token.size() - 1), token + "A",
+          token + ".e30", token.substr(0, token.size() - 1), token + "A",
           token + std::string(1, '\0')}) {
         CHECK_FALSE(accepted(spelling));
         CHECK_FALSE(token_key_id(spelling));
