@@ -46,6 +46,7 @@ CREATE TABLE pgwright.roles (
     updated_by  uuid REFERENCES pgwright.users (id)
 );
 CREATE UNIQUE INDEX roles_name_key ON pgwright.roles (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), name);
+CREATE INDEX roles_tenant_idx ON pgwright.roles (tenant_id);
 
 CREATE TABLE pgwright.role_permissions (
     id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),

@@ -38,6 +38,7 @@ CREATE TABLE pgwright.entity_definitions (
 CREATE UNIQUE INDEX entity_definitions_name_key ON pgwright.entity_definitions
     (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), name) WHERE NOT is_deleted;
 CREATE UNIQUE INDEX entity_definitions_table_key ON pgwright.entity_definitions (schema_name, table_name) WHERE NOT is_deleted;
+CREATE INDEX entity_definitions_tenant_idx ON pgwright.entity_definitions (tenant_id);
 CREATE INDEX entity_definitions_status_idx ON pgwright.entity_definitions (status);
 CREATE INDEX entity_definitions_type_idx ON pgwright.entity_definitions (entity_type);
 

@@ -1,0 +1,146 @@
+-- The catalog, linted. Each rule is a view that lists what breaks it: it must be empty, and must not
+-- be once something bad was made.
+\ir setup.psql
+SELECT plan(61);
+
+CREATE VIEW ours AS  -- members of the extension, and what else lives in its schema
+    SELECT p.*, p.oid::regprocedure::text AS object, l.lanname FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+     WHERE p.pronamespace = 'pgwright'::regnamespace
+        OR p.oid IN (SELECT objid FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
+                      WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e' AND x.extname = 'pgwright');
+CREATE VIEW our_tables AS
+    SELECT c.*, c.oid::regclass::text AS object, NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0) AS is_proxy
+      FROM pg_class c WHERE c.relnamespace IN ('pgwright'::regnamespace, 'pgwright_shared'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S');
+CREATE VIEW our_schemas AS SELECT oid, nspname, nspacl, nspowner FROM pg_namespace WHERE nspname IN ('pgwright', 'pgwright_shared') OR nspname LIKE 't\_%';
+
+-- The rules -----------------------------------------------------------------------------------------------
+
+CREATE VIEW functions_without_comment AS
+    SELECT object FROM ours WHERE coalesce(obj_description(oid, 'pg_proc'), '') = '';
+CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands for the default, which is open
+    SELECT object FROM ours, aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0;
+-- Who only reads is STABLE, so that the planner may fold it into a snapshot; who writes or signs in is VOLATILE.
+CREATE VIEW expected_volatility (name, volatility) AS
+    SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
+        get_record,list_records,route_table}'::text[]) name
+    UNION ALL SELECT 'field_type_of', 'i'
+    UNION ALL SELECT name, 'v' FROM unnest('{uuid_v7,act_as,login,logout,create_tenant,create_user,create_entity,create_field,publish_entity,
+        http_publish_entity,create_record,update_record,delete_record,bulk_create_records,stamp_record,invalidate_catalog,invalidate_security,
+        notify_routes,import_relation}'::text[]) name;
+CREATE VIEW functions_of_wrong_volatility AS
+    SELECT object FROM ours o LEFT JOIN expected_volatility e ON e.name = o.proname WHERE e.volatility IS DISTINCT FROM o.provolatile;
+-- What stands in policies and defaults must run in workers; writers must not; readers use the backend's caches and plans.
+CREATE VIEW functions_of_wrong_parallel_label AS
+    SELECT object FROM ours WHERE proparallel <> CASE
+        WHEN proname IN ('user_id', 'tenant_id', 'has_permission', 'uuid_v7', 'field_type_of') THEN 's'
+        WHEN provolatile = 'v' THEN 'u' ELSE 'r' END;
+CREATE VIEW functions_with_open_path AS  -- C pins inside
+    SELECT object FROM ours WHERE (lanname <> 'c' OR prosecdef)
+       AND NOT EXISTS (SELECT FROM unnest(proconfig) s WHERE s ~ '^search_path=(pg_catalog, )?pg_temp$|^search_path=pg_catalog, pg_temp$|^search_path=""$');
+CREATE VIEW functions_that_can_be_null_called AS  -- an argument nobody may leave out makes it STRICT, or the code says what NULL means
+    SELECT object FROM ours WHERE proname IN ('user_id', 'tenant_id', 'has_permission') AND NOT proisstrict;
+CREATE VIEW tables_open_to_public AS
+    SELECT t.object FROM our_tables t, aclexplode(coalesce(t.relacl, acldefault('r', t.relowner))) a WHERE a.grantee = 0
+    UNION ALL SELECT t.object || '.' || c.attname FROM our_tables t JOIN pg_attribute c ON c.attrelid = t.oid, aclexplode(c.attacl) a WHERE a.grantee = 0;
+CREATE VIEW schemas_open_to_public AS
+    SELECT s.nspname FROM our_schemas s, aclexplode(coalesce(s.nspacl, acldefault('n', s.nspowner))) a WHERE a.grantee = 0;
+CREATE VIEW tables_without_forced_row_security AS
+    SELECT object FROM our_tables WHERE relkind = 'r' AND NOT is_proxy AND NOT (relrowsecurity AND relforcerowsecurity);
+CREATE VIEW tables_without_policy AS
+    SELECT object FROM our_tables t WHERE relkind = 'r' AND NOT is_proxy AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = t.oid);
+CREATE VIEW policies_for_public AS
+    SELECT polrelid::regclass::text || ' ' || polname AS object FROM pg_policy JOIN our_tables t ON t.oid = polrelid WHERE 0 = ANY (polroles);
+-- Evaluated once per statement: (SELECT pgwright.user_id()), never the bare call.
+CREATE VIEW policies_that_call_per_row AS
+    SELECT polrelid::regclass::text || ' ' || polname AS object FROM pg_policy JOIN our_tables t ON t.oid = polrelid,
+           LATERAL (SELECT concat(pg_get_expr(polqual, polrelid), ' ', pg_get_expr(polwithcheck, polrelid))) AS e (text)
+     WHERE regexp_count(e.text, '(user_id|tenant_id|has_permission)\(') <> regexp_count(e.text, 'SELECT pgwright\.(user_id|tenant_id|has_permission)\(');
+CREATE VIEW tables_not_dumped AS
+    SELECT object FROM our_tables WHERE relkind IN ('r', 'S') AND NOT is_proxy
+       AND relnamespace = 'pgwright'::regnamespace
+       AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'pgwright');
+CREATE VIEW tables_without_comment AS SELECT object FROM our_tables WHERE coalesce(obj_description(oid, 'pg_class'), '') = '';
+-- created_by and updated_by lead no index: users are disabled or marked deleted, and only an administrator's DELETE of a
+-- user would look for them. parent_version_id: versions are few.
+CREATE VIEW foreign_keys_without_index AS
+    SELECT k.conrelid::regclass::text || '.' || a.attname AS object FROM pg_constraint k JOIN our_tables t ON t.oid = k.conrelid
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
+     WHERE k.contype = 'f' AND a.attname NOT IN ('created_by', 'updated_by', 'actor_user_id', 'parent_version_id')
+       AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indkey[0] = k.conkey[1]);
+CREATE VIEW routes_without_callable_function AS
+    SELECT r.method || ' ' || r.path AS object FROM pgwright.routes r
+     WHERE to_regproc(r.function_name) IS NULL  -- NULL for an overloaded name too
+        OR NOT coalesce(has_function_privilege('pgwright_shim', to_regproc(r.function_name)::oid, 'EXECUTE'), false);
+CREATE VIEW routes_with_unknown_argument AS
+    SELECT r.method || ' ' || r.path AS object FROM pgwright.routes r LEFT JOIN pg_proc p ON p.oid = to_regproc(r.function_name),
+           LATERAL (SELECT m[1] AS name FROM regexp_matches(r.path, '\{(\w+)\}', 'g') m
+                    UNION ALL SELECT r.body_argument WHERE r.body_argument IS NOT NULL
+                    UNION ALL SELECT jsonb_object_keys(r.constants)) a
+     WHERE a.name <> ALL (coalesce(p.proargnames[:p.pronargs], '{}'));
+CREATE VIEW relations_outside_the_extension AS
+    SELECT object FROM our_tables WHERE relnamespace = 'pgwright'::regnamespace
+       AND oid NOT IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_extension'::regclass AND deptype = 'e');
+CREATE VIEW dangerous_roles AS
+    SELECT rolname FROM pg_roles WHERE rolname IN ('pgwright_owner', 'pgwright_runtime', 'pgwright_user', 'pgwright_shim', 'pgwright_admin')
+       AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
+    UNION ALL  -- and none is in another, which would add up their rights
+    SELECT m.rolname FROM pg_auth_members x JOIN pg_roles m ON m.oid = x.member JOIN pg_roles g ON g.oid = x.roleid
+     WHERE m.rolname IN ('pgwright_owner', 'pgwright_runtime', 'pgwright_user', 'pgwright_shim', 'pgwright_admin');
+
+-- The rules hold --------------------------------------------------------------------------------------------
+
+CREATE TEMPORARY TABLE rule (n serial, name text, bad text);  -- bad: statements that break it
+INSERT INTO rule (name, bad) VALUES
+    ('functions_without_comment', 'CREATE FUNCTION pgwright.bad() RETURNS void LANGUAGE sql AS ''SELECT 1'''),
+    ('functions_open_to_public', 'GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text) TO PUBLIC'),
+    ('functions_of_wrong_volatility', 'ALTER FUNCTION pgwright.user_id() VOLATILE'),
+    ('functions_of_wrong_parallel_label', 'ALTER FUNCTION pgwright.user_id() PARALLEL RESTRICTED'),
+    ('functions_with_open_path', 'ALTER FUNCTION pgwright.route_table() SET search_path = public'),
+    ('functions_that_can_be_null_called', 'ALTER FUNCTION pgwright.has_permission(text) CALLED ON NULL INPUT'),
+    ('tables_open_to_public', 'GRANT SELECT (email) ON pgwright.users TO PUBLIC'),
+    ('schemas_open_to_public', 'GRANT USAGE ON SCHEMA pgwright_shared TO PUBLIC'),
+    ('tables_without_forced_row_security', 'ALTER TABLE pgwright.sessions NO FORCE ROW LEVEL SECURITY'),
+    ('tables_without_policy', 'DROP POLICY pgwright_read ON pgwright.roles'),
+    ('policies_for_public', 'ALTER POLICY pgwright_read ON pgwright.roles TO PUBLIC'),
+    ('policies_that_call_per_row', 'ALTER POLICY pgwright_read ON pgwright.roles USING (tenant_id = pgwright.tenant_id())'),
+    ('tables_not_dumped', 'CREATE TABLE pgwright.bad (a integer)'),
+    ('tables_without_comment', 'COMMENT ON TABLE pgwright.roles IS NULL'),
+    ('foreign_keys_without_index', 'DROP INDEX pgwright.sessions_user_idx'),
+    ('routes_without_callable_function', 'REVOKE EXECUTE ON FUNCTION pgwright.whoami() FROM pgwright_shim;
+        INSERT INTO pgwright.routes (method, path, function_name, module) VALUES (''GET'', ''/api/bad'', ''pgwright.whoami'', ''test'')'),
+    ('routes_with_unknown_argument', 'UPDATE pgwright.routes SET path = path || ''/{bad}'' WHERE method = ''DELETE'''),
+    ('relations_outside_the_extension', 'CREATE VIEW pgwright.bad AS SELECT 1 AS a'),
+    ('dangerous_roles', 'GRANT pgwright_owner TO pgwright_user');
+
+CREATE FUNCTION broken(rule text) RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+    objects text[];
+BEGIN
+    EXECUTE format('SELECT coalesce(array_agg(x::text ORDER BY x::text), ''{}'') FROM tests.%I AS v (x)', rule) INTO objects;
+    RETURN objects;
+END $$;
+-- What the rule finds once the bad statements ran, which are undone.
+CREATE FUNCTION broken_by(rule text, bad text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    found integer;
+BEGIN
+    BEGIN
+        EXECUTE bad;
+        found := cardinality(tests.broken(rule));
+        RAISE EXCEPTION SQLSTATE 'XUNDO';
+    EXCEPTION WHEN SQLSTATE 'XUNDO' THEN RETURN found;
+    END;
+END $$;
+
+SELECT is(broken(name), '{}', format('no %s', replace(name, '_', ' '))) FROM rule ORDER BY n;
+SELECT is(broken_by(name, bad), 1, format('the rule about %s sees one', replace(name, '_', ' '))) FROM rule ORDER BY n;
+SELECT is(broken(name), '{}', format('no %s is left', replace(name, '_', ' '))) FROM rule ORDER BY n;
+
+-- Overloads, which a route cannot name, and functions of SECURITY DEFINER are few and known.
+SELECT is(broken_by('routes_without_callable_function', 'CREATE FUNCTION pgwright.login(text) RETURNS json LANGUAGE sql AS ''SELECT NULL::json'''), 1,
+    'a route to an overloaded function is seen');
+SELECT is(array_agg(object), '{pgwright.route_table()}', 'one function runs with its owner''s rights') FROM ours WHERE prosecdef;
+SELECT ok(count(*) >= 30, 'the rules looked at the extension''s functions') FROM ours;
+SELECT ok(count(*) >= 16, 'and at its tables') FROM our_tables;
+
+SELECT * FROM finish();
