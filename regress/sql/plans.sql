@@ -1,0 +1,118 @@
+-- The statements that the record functions compile, and how the server runs them: as pgwright_runtime,
+-- under row security, on a table with statistics. A policy must not cost the index.
+\getenv source PG_ABS_SRCDIR
+\set helpers :source '/include/helpers.psql'
+\i :helpers
+SELECT pg_temp.new_tenant('plans'), pg_temp.new_user('viewer', 'plans', 'viewer');
+SELECT pg_temp.become('owner', 'plans');
+SELECT pg_temp.publish('{"name":"part","supports_soft_delete":false,"fields":[
+    {"name":"code","field_type":"string","is_required":true,"is_unique":true,"max_length":20},
+    {"name":"batch","field_type":"integer","is_required":true,"is_indexed":true},
+    {"name":"price","field_type":"currency","is_indexed":true},
+    {"name":"note","field_type":"string"}]}');
+SELECT pg_temp.publish('{"name":"soft","fields":[
+    {"name":"code","field_type":"string","is_required":true,"is_unique":true,"max_length":20},
+    {"name":"batch","field_type":"integer","is_required":true,"is_indexed":true}]}');
+INSERT INTO t_plans.part (id, code, batch, price, note) SELECT md5(n::text)::uuid, 'c' || n, n / 10, n, repeat('x', 100) FROM generate_series(1, 20000) n;
+INSERT INTO t_plans.soft (id, code, batch) SELECT md5(n::text)::uuid, 'c' || n, n / 10 FROM generate_series(1, 20000) n;
+VACUUM ANALYZE t_plans.part;
+VACUUM ANALYZE t_plans.soft;
+-- Costs that do not depend on the machine's settings; one process, one kind of index scan.
+SET random_page_cost = 1.1;
+SET max_parallel_workers_per_gather = 0;
+SET jit = off;
+SET enable_bitmapscan = off;
+
+-- The backend keeps one plan per statement, and its text beside it. With room for one plan only, that
+-- is the last statement.
+SET pgwright.plan_cache_size = 1;
+CREATE FUNCTION pg_temp.last_statement() RETURNS text LANGUAGE sql AS $$
+    SELECT ident FROM pg_backend_memory_contexts WHERE name = 'CachedPlanSource' AND ident LIKE '%"t\_plans".%'
+$$;
+-- What a call compiles to.
+CREATE FUNCTION pg_temp.compiled(call text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_temp.outcome('SELECT ' || call);
+    RETURN pg_temp.last_statement();
+END $$;
+-- How that runs for the caller, with the values given as SQL.
+CREATE FUNCTION pg_temp.plan(call text, arguments text DEFAULT NULL, options text DEFAULT 'COSTS OFF') RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+    statement text := pg_temp.compiled(call);
+    line text;
+BEGIN
+    SET LOCAL ROLE pgwright_runtime;
+    EXECUTE 'PREPARE compiled AS ' || statement;
+    FOR line IN EXECUTE format('EXPLAIN (%s) EXECUTE compiled%s', options, '(' || arguments || ')') LOOP
+        RETURN NEXT pg_temp.tidy(line);
+    END LOOP;
+    DEALLOCATE compiled;
+    RESET ROLE;
+END $$;
+
+-- Get: the primary key. The functions of the policy are InitPlans, called once for the statement; a row
+-- that the index finds is compared with their results.
+SELECT pg_temp.compiled($$pgwright.get_record('part', md5('1')::uuid::text)$$);
+SELECT pg_temp.plan($$pgwright.get_record('part', md5('1')::uuid::text)$$, $$md5('1')::uuid$$);
+
+-- A page: the default order is the key's. The total is counted beside it.
+SELECT pg_temp.compiled($$pgwright.list_records('part', page_size => 10)$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', page_size => 10)$$, '10');
+SELECT pg_temp.compiled($$pgwright.list_records('part', page => 3, page_size => 10)$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', page => 3, page_size => 10)$$, '10, 20');
+
+-- Equality on a unique and on an indexed field: the index serves count and page.
+SELECT pg_temp.compiled($$pgwright.list_records('part', filters => '{"code":"c77"}')$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"code":"c77"}')$$, $$'c77', 25$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"batch":77}')$$, $$77, 25$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"batch","operator":"in","value":[1,2,3]}]}')$$, $$'{1,2,3}', 25$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"batch","operator":"lt","value":2}]}')$$, $$2, 25$$);
+-- An index on a decimal is of no use under a policy: the server lets only leakproof operators go below
+-- one, and those of numeric are not marked so.
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"price":77}')$$, $$77, 25$$);
+-- No index leads a plain field: a scan, once for the count and once for the page.
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"note":"y"}')$$, $$'y', 25$$);
+
+-- Sorting on an indexed, required field reads the index in its order, either way, and stops after the
+-- page; the id breaks ties among the few of one key.
+SELECT pg_temp.compiled($$pgwright.list_records('part', sort => 'batch')$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', sort => 'batch')$$, '25');
+SELECT pg_temp.compiled($$pgwright.list_records('part', sort => 'batch:desc')$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', sort => 'batch:desc')$$, '25');
+SELECT pg_temp.plan($$pgwright.list_records('part', sort => 'code')$$, '25');
+
+-- Soft delete: the unique index covers live rows, which is what the statements ask for.
+SELECT pg_temp.compiled($$pgwright.get_record('soft', md5('1')::uuid::text)$$);
+SELECT pg_temp.plan($$pgwright.get_record('soft', md5('1')::uuid::text)$$, $$md5('1')::uuid$$);
+SELECT pg_temp.plan($$pgwright.list_records('soft', filters => '{"code":"c77"}')$$, $$'c77', 25$$);
+SELECT pg_temp.plan($$pgwright.list_records('soft', sort => 'code', page_size => 10)$$, '10');
+
+-- Writing.
+SELECT pg_temp.compiled($$pgwright.create_record('part', '{"note":"n","code":"new1","batch":1}')$$);
+SELECT pg_temp.compiled($$pgwright.bulk_create_records('part', '[{"code":"new2","batch":1},{"batch":1,"code":"new3","note":"n"}]')$$);
+SELECT pg_temp.compiled($$pgwright.update_record('part', md5('1')::uuid::text, '{"batch":0,"note":null}')$$);
+SELECT pg_temp.plan($$pgwright.update_record('part', md5('1')::uuid::text, '{"batch":0,"note":null}')$$, $$0, NULL, md5('1')::uuid$$);
+SELECT pg_temp.compiled($$pgwright.delete_record('part', md5('1')::uuid::text)$$);
+SELECT pg_temp.compiled($$pgwright.delete_record('soft', md5('1')::uuid::text)$$);
+
+-- The plan for any values, which the server turns to when it is no dearer, uses the indexes as well.
+SET plan_cache_mode = force_generic_plan;
+SELECT pg_temp.plan($$pgwright.get_record('part', md5('2')::uuid::text)$$, $$md5('2')::uuid$$);
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"batch":77}')$$, $$77, 25$$);
+RESET plan_cache_mode;
+
+-- Once per statement, not once per row: each InitPlan runs a single time over all the rows.
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"note":"y"}')$$, $$'y', 25$$, 'ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF');
+
+-- A caller who may read but not update changes nothing, and one without an identity sees nothing,
+-- whatever the statement; the engine asks for the permission before it comes to that.
+SELECT pg_temp.compiled($$pgwright.update_record('part', md5('2')::uuid::text, '{"batch":0}')$$) AS update \gset
+SELECT pg_temp.become('viewer', 'plans');
+SET ROLE pgwright_runtime;
+PREPARE change AS :update;
+EXECUTE change(1, md5('2')::uuid);
+SELECT count(*) FROM t_plans.part;
+SET pgwright.token = '';
+SELECT count(*) FROM t_plans.part;
+RESET ROLE;
+SELECT batch FROM t_plans.part WHERE id = md5('2')::uuid;
