@@ -66,7 +66,8 @@ void resolve_references(const security::Identity& identity, const core::Entity& 
                         core::Faults& faults) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         core::FieldDefinition& definition = fields[i];
-        if (!definition.reference_entity) continue;
+        if (!definition.reference_entity || definition.field.type != core::FieldType::lookup)
+            continue;
         definition.field.reference = find_target(identity, self, *definition.reference_entity);
         const std::string path = with_index ? "fields[" + std::to_string(i) + "]." : std::string();
         if (!definition.field.reference)
