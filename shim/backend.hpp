@@ -34,7 +34,7 @@ enum class Unavailable { no_connection, queue_full, queue_timeout, connection_lo
 using Outcome = std::variant<Row, ServerError, Unavailable>;
 
 class Backend {
-public:
+  public:
     Backend() = default;
     Backend(const Backend&) = delete;
     Backend& operator=(const Backend&) = delete;

@@ -10,11 +10,13 @@
 namespace pgwright::shim {
 
 class Backoff {
-public:
+  public:
     using Duration = std::chrono::milliseconds;
     static constexpr Duration kFirst{50};
 
-    Backoff(Duration limit, std::uint64_t seed) : limit_(std::max(limit, kFirst)), random_(static_cast<std::minstd_rand::result_type>(seed)) {}
+    Backoff(Duration limit, std::uint64_t seed)
+        : limit_(std::max(limit, kFirst)),
+          random_(static_cast<std::minstd_rand::result_type>(seed)) {}
 
     // Between half of the present step and all of it; the step then doubles.
     Duration next() {
@@ -26,7 +28,7 @@ public:
 
     void reset() { step_ = kFirst; }
 
-private:
+  private:
     Duration limit_;
     Duration step_ = kFirst;
     std::minstd_rand random_;

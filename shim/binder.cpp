@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view kBody = "body";
 
 class Binder {
-public:
+  public:
     Binder(const Route& route, std::size_t json_depth_limit)
         : route_(route), depth_limit_(json_depth_limit), given_(route.arguments.size(), false) {}
 
@@ -25,7 +25,7 @@ public:
     Faults faults;
     Binding binding;
 
-private:
+  private:
     bool takes_query() const {
         return route_.method == "GET" || route_.method == "DELETE" || !route_.body_argument;
     }
@@ -100,7 +100,8 @@ void Binder::bind_members(std::string_view body) {
     JsonDocument document;
     if (auto fault = read_json(body, depth_limit_, true, document)) {
         body_unreadable_ = true;
-        faults.push_back({fault->field.empty() ? std::string(kBody) : fault->field, fault->message});
+        faults.push_back(
+            {fault->field.empty() ? std::string(kBody) : fault->field, fault->message});
         return;
     }
     if (document.kind != JsonKind::object) {
@@ -121,7 +122,8 @@ void Binder::bind_whole(std::string_view body) {
     JsonDocument document;
     if (auto fault = read_json(body, depth_limit_, false, document)) {
         body_unreadable_ = true;
-        faults.push_back({fault->field.empty() ? std::string(kBody) : fault->field, fault->message});
+        faults.push_back(
+            {fault->field.empty() ? std::string(kBody) : fault->field, fault->message});
         return;
     }
     given_[*route_.body_argument] = true;
@@ -147,9 +149,9 @@ void Binder::require_all() {
         if (!route_.arguments[index].required || given_[index] || body_unreadable_) {
             continue;
         }
-        faults.push_back({route_.arguments[index].name,
-                          index == route_.body_argument ? "is required as a JSON request body"
-                                                        : "is required"});
+        faults.push_back({route_.arguments[index].name, index == route_.body_argument
+                                                            ? "is required as a JSON request body"
+                                                            : "is required"});
     }
 }
 
@@ -162,8 +164,9 @@ Faults bind_request(const Route& route, const RouteMatch& match, const Target& t
     binder.bind_query(target);
     binder.bind_body(body);
     binder.require_all();
-    std::sort(binder.binding.begin(), binder.binding.end(),
-              [](const BoundArgument& a, const BoundArgument& b) { return a.argument < b.argument; });
+    std::sort(
+        binder.binding.begin(), binder.binding.end(),
+        [](const BoundArgument& a, const BoundArgument& b) { return a.argument < b.argument; });
     binding = std::move(binder.binding);
     return std::move(binder.faults);
 }

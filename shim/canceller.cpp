@@ -26,7 +26,8 @@ std::shared_ptr<Cancellation> Canceller::cancel(PGconn* connection, const Execut
         std::array<char, 256> ignored{};
         PQcancel(handle.get(), ignored.data(), static_cast<int>(ignored.size()));
         // The event goes along: a timer may be let go only on its own thread.
-        asio::post(executor, [cancellation = std::move(cancellation)] { cancellation->ended.set(); });
+        asio::post(executor,
+                   [cancellation = std::move(cancellation)] { cancellation->ended.set(); });
     });
     return cancellation;
 }

@@ -19,7 +19,7 @@ struct Cancellation {
 };
 
 class Canceller {
-public:
+  public:
     Canceller() : threads_(2) {}
     ~Canceller() { threads_.join(); }
     Canceller(const Canceller&) = delete;
@@ -28,7 +28,7 @@ public:
     // Called on the thread of `executor`, where `ended` is set too.
     std::shared_ptr<Cancellation> cancel(PGconn* connection, const Executor& executor);
 
-private:
+  private:
     asio::thread_pool threads_;
 };
 

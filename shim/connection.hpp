@@ -15,7 +15,7 @@ struct RunResult {
 };
 
 class Connection {
-public:
+  public:
     Connection() = default;
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -30,7 +30,7 @@ public:
 };
 
 class Connector {
-public:
+  public:
     Connector() = default;
     Connector(const Connector&) = delete;
     Connector& operator=(const Connector&) = delete;

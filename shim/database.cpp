@@ -8,7 +8,7 @@ namespace pgwright::shim {
 namespace {
 
 class Lease {
-public:
+  public:
     Lease(Pool& pool, std::unique_ptr<Connection> connection)
         : pool_(pool), connection_(std::move(connection)) {}
     ~Lease() { pool_.give_back(std::move(connection_)); }
@@ -17,7 +17,7 @@ public:
 
     Connection& operator*() const { return *connection_; }
 
-private:
+  private:
     Pool& pool_;
     std::unique_ptr<Connection> connection_;
 };

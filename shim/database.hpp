@@ -7,14 +7,14 @@
 namespace pgwright::shim {
 
 class Database final : public Backend {
-public:
+  public:
     explicit Database(Pool& pool) : pool_(pool) {}
 
     // Sends a call again, once and on another connection, only if it is idempotent and the server
     // cannot have seen all of it.
     Task<Outcome> execute(const Call& call, Interrupt& interrupt) override;
 
-private:
+  private:
     Pool& pool_;
 };
 

@@ -15,7 +15,8 @@ namespace {
 
 std::optional<int> read_status(const std::optional<std::string>& text) {
     int status = 0;
-    if (!text || std::from_chars(text->data(), text->data() + text->size(), status).ec != std::errc() ||
+    if (!text ||
+        std::from_chars(text->data(), text->data() + text->size(), status).ec != std::errc() ||
         status < 200 || status > 599) {
         return std::nullopt;
     }

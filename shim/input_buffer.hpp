@@ -11,7 +11,7 @@
 namespace pgwright::shim {
 
 class InputBuffer {
-public:
+  public:
     explicit InputBuffer(std::size_t limit) : limit_(limit) {}
 
     std::string_view unread() const { return {bytes_.data() + begin_, end_ - begin_}; }
@@ -42,7 +42,7 @@ public:
         }
     }
 
-private:
+  private:
     std::size_t limit_;
     std::vector<char> bytes_;
     std::size_t begin_ = 0;

@@ -11,7 +11,7 @@ namespace pgwright::shim {
 enum class InterruptReason { none, deadline, hangup, shutdown };
 
 class Interrupt {
-public:
+  public:
     Interrupt() = default;
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;
@@ -31,7 +31,7 @@ public:
     // While it lives, `hook` is called when the interrupt is raised. The hook must not destroy
     // itself; one at a time.
     class Hook {
-    public:
+      public:
         Hook(Interrupt& interrupt, std::function<void()> hook) : interrupt_(interrupt) {
             interrupt_.hook_ = std::move(hook);
         }
@@ -39,11 +39,11 @@ public:
         Hook(const Hook&) = delete;
         Hook& operator=(const Hook&) = delete;
 
-    private:
+      private:
         Interrupt& interrupt_;
     };
 
-private:
+  private:
     InterruptReason reason_ = InterruptReason::none;
     std::function<void()> hook_;
 };

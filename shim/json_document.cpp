@@ -19,10 +19,13 @@ constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseVa
 
 // Reads the reader's position, which MemoryStream keeps in the object the reader works on.
 class Handler {
-public:
+  public:
     Handler(std::string_view text, const rapidjson::MemoryStream& stream, std::size_t depth_limit,
             bool want_members, JsonDocument& document)
-        : text_(text), stream_(stream), depth_limit_(depth_limit), want_members_(want_members),
+        : text_(text),
+          stream_(stream),
+          depth_limit_(depth_limit),
+          want_members_(want_members),
           document_(document) {
         // Decoded keys are never longer than the text, so views into `names_` stay valid.
         names_.reserve(text.size());
@@ -64,7 +67,7 @@ public:
     const std::optional<std::string>& repeated_key() const { return repeated_key_; }
     std::size_t repeated_at() const { return repeated_at_; }
 
-private:
+  private:
     struct KeySeen {
         std::string_view name;
         std::size_t offset;
@@ -195,7 +198,8 @@ std::optional<Fault> read_json(std::string_view text, std::size_t depth_limit, b
     }
     // The stream reports its end as NUL, so a NUL in the text looks like the end of it.
     if (stream.Tell() != text.size()) {
-        return Fault{"", "is not well-formed JSON: a NUL character, " + position(text, stream.Tell())};
+        return Fault{"",
+                     "is not well-formed JSON: a NUL character, " + position(text, stream.Tell())};
     }
     return std::nullopt;
 }

@@ -70,7 +70,8 @@ Task<std::unique_ptr<Link>> Link::open(Executor executor, const Settings& settin
 
 // Looking the host up is the one thing here that may block: libpq calls getaddrinfo.
 bool Link::begin(const Settings& settings) {
-    const std::array<const char*, 4> names{"dbname", "client_encoding", "application_name", nullptr};
+    const std::array<const char*, 4> names{"dbname", "client_encoding", "application_name",
+                                           nullptr};
     const std::array<const char*, 4> values{settings.database.c_str(), "UTF8", "pgwright-shim",
                                             nullptr};
     connection_ = PQconnectStartParams(names.data(), values.data(), 1);
@@ -150,7 +151,7 @@ Task<bool> Link::wait(Descriptor::wait_type direction) {
 
 Task<bool> Link::receive() {
     const bool ready = co_await wait(Descriptor::wait_read);
-    co_return ready && PQconsumeInput(connection_) == 1;
+    co_return ready&& PQconsumeInput(connection_) == 1;
 }
 
 Task<bool> Link::flush() {

@@ -27,7 +27,7 @@ using PgResult = std::unique_ptr<PGresult, PgClear>;
 ServerError server_error(const PGresult* result);
 
 class Link {
-public:
+  public:
     // Connects and sets the session up. Null when that failed; `problem` then says why, without
     // anything of the connection string.
     static Task<std::unique_ptr<Link>> open(Executor executor, const Settings& settings,
@@ -51,7 +51,7 @@ public:
     // Ends all waiting on the link, now and later.
     void give_up();
 
-private:
+  private:
     using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 
     explicit Link(const Executor& executor) : executor_(executor), socket_(executor) {}

@@ -28,7 +28,10 @@ std::string remote_address(const TcpSocket& socket) {
 
 Listener::Listener(const Executor& executor, std::vector<std::unique_ptr<Worker>>& workers,
                    LogBuffer& log)
-    : acceptor_(executor), workers_(workers), log_(log), pause_(executor),
+    : acceptor_(executor),
+      workers_(workers),
+      log_(log),
+      pause_(executor),
       backoff_(kLongestPause, 1) {}
 
 std::optional<std::string> Listener::open(const Settings& settings) {
@@ -70,8 +73,8 @@ Task<> Listener::accept() {
     while (!stopping_) {
         Worker& worker = *workers_[next_worker_];
         IoError error;
-        TcpSocket socket = co_await acceptor_.async_accept(worker.executor(),
-                                                           asio::redirect_error(kTask, error));
+        TcpSocket socket =
+            co_await acceptor_.async_accept(worker.executor(), asio::redirect_error(kTask, error));
         if (error) {
             co_await pause_after(error);
             continue;
@@ -87,8 +90,8 @@ Task<> Listener::pause_after(const IoError& error) {
     if (stopping_ || concerns_one_connection(error)) {
         co_return;
     }
-    log_.write(LogLevel::error, {{"message", "cannot accept a connection"},
-                                 {"problem", error.message()}});
+    log_.write(LogLevel::error,
+               {{"message", "cannot accept a connection"}, {"problem", error.message()}});
     log_.flush();
     pause_.expires_after(backoff_.next());
     IoError ignored;

@@ -18,7 +18,7 @@
 namespace pgwright::shim {
 
 class Listener {
-public:
+  public:
     Listener(const Executor& executor, std::vector<std::unique_ptr<Worker>>& workers,
              LogBuffer& log);
 
@@ -28,7 +28,7 @@ public:
     void start();
     void stop();
 
-private:
+  private:
     Task<> accept();
     Task<> pause_after(const IoError& error);
 

@@ -29,7 +29,8 @@ void append_time(std::string& out, LogTime time) {
         cached_second = second;
     }
     std::array<char, 8> fraction{};
-    std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(since.count() % 1000));
+    std::snprintf(fraction.data(), fraction.size(), ".%03dZ",
+                  static_cast<int>(since.count() % 1000));
     out += cached.data();
     out += fraction.data();
 }

@@ -31,7 +31,7 @@ std::string log_line(LogTime time, LogLevel level, const std::vector<LogField>& 
 
 // Writes to a file descriptor. Bound: kMostBytes wait; what does not fit is dropped and counted.
 class LogWriter {
-public:
+  public:
     static constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 
     explicit LogWriter(int descriptor);
@@ -44,7 +44,7 @@ public:
     // Writes what is left and ends the thread. Lines taken later are lost.
     void finish();
 
-private:
+  private:
     void run();
     void write_all(std::string_view text) const;
 
@@ -59,7 +59,7 @@ private:
 
 // One thread's way to the log.
 class LogBuffer {
-public:
+  public:
     LogBuffer(LogWriter& writer, LogLevel level) : writer_(writer), level_(level) {}
     ~LogBuffer() { flush(); }
     LogBuffer(const LogBuffer&) = delete;
@@ -71,7 +71,7 @@ public:
     void write_line(std::string_view line);
     void flush() { writer_.take(lines_); }
 
-private:
+  private:
     static constexpr std::size_t kFlushBytes = std::size_t{64} << 10;
 
     LogWriter& writer_;

@@ -34,8 +34,11 @@ const ServerError* error_of(const Outcome& outcome) { return std::get_if<ServerE
 
 PgConnection::PgConnection(std::unique_ptr<Link> link, const Executor& executor,
                            const Settings& settings, Canceller& canceller)
-    : link_(std::move(link)), executor_(executor), cancel_timeout_(settings.cancel_timeout),
-      canceller_(canceller), statements_(settings.statement_cache) {
+    : link_(std::move(link)),
+      executor_(executor),
+      cancel_timeout_(settings.cancel_timeout),
+      canceller_(canceller),
+      statements_(settings.statement_cache) {
     unclean_ = PQenterPipelineMode(link_->get()) != 1;
 }
 
@@ -124,7 +127,8 @@ bool PgConnection::enqueue_context(const Call& call) {
     const std::string& name = context_name_.empty() ? new_context_name_ : context_name_;
     const std::array<const char*, 2> values{call.token.c_str(), call.request_id.c_str()};
     steps_.push_back(Step::context);
-    return PQsendQueryPrepared(connection, name.c_str(), 2, values.data(), nullptr, nullptr, 0) == 1;
+    return PQsendQueryPrepared(connection, name.c_str(), 2, values.data(), nullptr, nullptr, 0) ==
+           1;
 }
 
 bool PgConnection::enqueue_call(const Call& call) {
@@ -172,9 +176,7 @@ Task<bool> PgConnection::collect(const Call& call, Outcome& outcome) {
 
 void PgConnection::take(Step step, const PGresult* result, const Call& call, Outcome& outcome) {
     switch (PQresultStatus(result)) {
-        case PGRES_COMMAND_OK:
-            prepared(step, call);
-            break;
+        case PGRES_COMMAND_OK: prepared(step, call); break;
         case PGRES_TUPLES_OK:
             if (step == Step::call) {
                 outcome = first_row(result);
@@ -185,8 +187,7 @@ void PgConnection::take(Step step, const PGresult* result, const Call& call, Out
                 outcome = server_error(result);
             }
             break;
-        default:
-            break;  // PGRES_PIPELINE_ABORTED: skipped, the error is known already
+        default: break;  // PGRES_PIPELINE_ABORTED: skipped, the error is known already
     }
 }
 

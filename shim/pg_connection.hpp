@@ -18,7 +18,7 @@
 namespace pgwright::shim {
 
 class PgConnection final : public Connection {
-public:
+  public:
     // `link` has just been opened.
     PgConnection(std::unique_ptr<Link> link, const Executor& executor, const Settings& settings,
                  Canceller& canceller);
@@ -29,7 +29,7 @@ public:
     Task<RunResult> run(const Call& call, Interrupt& interrupt) override;
     bool clean() const override;
 
-private:
+  private:
     // What each result of the batch belongs to, in order.
     enum class Step { deallocate, context_prepare, context, prepare, call, sync };
 
@@ -51,7 +51,7 @@ private:
     Duration cancel_timeout_;
     Canceller& canceller_;
     StatementCache statements_;
-    std::string context_name_;               // empty: not prepared
+    std::string context_name_;                // empty: not prepared
     std::vector<std::string> deallocations_;  // statements to run ahead of the next batch
     bool unclean_ = false;
 
@@ -66,15 +66,17 @@ private:
 
 // Opens links and makes connections of them.
 class PgConnector final : public Connector {
-public:
+  public:
     PgConnector(const Executor& executor, const Settings& settings, Canceller& canceller,
                 std::function<void(const std::string&)> report)
-        : executor_(executor), settings_(settings), canceller_(canceller),
+        : executor_(executor),
+          settings_(settings),
+          canceller_(canceller),
           report_(std::move(report)) {}
 
     Task<std::unique_ptr<Connection>> connect(Interrupt& interrupt) override;
 
-private:
+  private:
     Executor executor_;
     const Settings& settings_;
     Canceller& canceller_;

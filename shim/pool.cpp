@@ -9,7 +9,10 @@
 namespace pgwright::shim {
 
 Pool::Pool(const Executor& executor, Connector& connector, PoolLimits limits, Backoff backoff)
-    : executor_(executor), connector_(connector), limits_(limits), backoff_(std::move(backoff)),
+    : executor_(executor),
+      connector_(connector),
+      limits_(limits),
+      backoff_(std::move(backoff)),
       pause_(executor, TimePoint::max()) {}
 
 void Pool::start() { asio::co_spawn(executor_, grow(), asio::detached); }

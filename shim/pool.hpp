@@ -27,7 +27,7 @@ struct Acquired {
 };
 
 class Pool {
-public:
+  public:
     Pool(const Executor& executor, Connector& connector, PoolLimits limits, Backoff backoff);
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -46,7 +46,7 @@ public:
     std::size_t idle() const { return idle_.size(); }
     std::size_t waiting() const { return waiters_.size(); }
 
-private:
+  private:
     struct Waiter {
         explicit Waiter(const Executor& executor) : ready(executor) {}
         void refuse(Unavailable reason) {
@@ -74,7 +74,7 @@ private:
     bool away_ = false;  // the last attempt to connect failed
     bool stopping_ = false;
     Interrupt stop_;
-    std::size_t open_ = 0;  // idle and lent
+    std::size_t open_ = 0;                           // idle and lent
     std::vector<std::unique_ptr<Connection>> idle_;  // most recently used last
     std::list<Waiter*> waiters_;
 };

@@ -13,14 +13,14 @@ bool is_request_id(std::string_view text);
 
 // One per thread. Ids are unique, not secret.
 class RequestIds {
-public:
+  public:
     RequestIds() : random_(std::random_device{}()) {}
     explicit RequestIds(std::uint64_t seed) : random_(seed) {}
 
     // 32 hexadecimal digits.
     std::string next();
 
-private:
+  private:
     std::mt19937_64 random_;
 };
 

@@ -74,12 +74,8 @@ std::size_t RequestReader::put(std::string_view bytes) {
 void RequestReader::fail(int code_value, const std::string& reason) {
     state_ = State::failed;
     switch (static_cast<http::error>(code_value)) {
-        case http::error::header_limit:
-            error_ = {ErrorCode::headers_too_large, {}};
-            return;
-        case http::error::body_limit:
-            error_ = {ErrorCode::payload_too_large, {}};
-            return;
+        case http::error::header_limit: error_ = {ErrorCode::headers_too_large, {}}; return;
+        case http::error::body_limit: error_ = {ErrorCode::payload_too_large, {}}; return;
         default:
             error_ = {ErrorCode::validation_error, "The request is malformed: " + reason + "."};
             return;

@@ -14,7 +14,7 @@
 namespace pgwright::shim {
 
 class RequestReader {
-public:
+  public:
     enum class State { head, body, complete, failed };
 
     RequestReader(std::size_t header_limit, std::size_t body_limit);
@@ -34,7 +34,7 @@ public:
     // In state failed.
     const ApiError& error() const { return error_; }
 
-private:
+  private:
     struct Parser;
 
     void fail(int code_value, const std::string& reason);

@@ -107,10 +107,18 @@ void write_response_head(std::string& out, const Reply& reply, const ResponseTra
 }
 
 bool is_free_header(std::string_view name, std::string_view value) {
-    static constexpr std::array<std::string_view, 12> kOurs{
-        "Connection", "Content-Length", "Transfer-Encoding", "Keep-Alive", "Upgrade", "Trailer",
-        "TE",         "Date",           "Server",            "X-Request-Id", "Proxy-Connection",
-        "Expect"};
+    static constexpr std::array<std::string_view, 12> kOurs{"Connection",
+                                                            "Content-Length",
+                                                            "Transfer-Encoding",
+                                                            "Keep-Alive",
+                                                            "Upgrade",
+                                                            "Trailer",
+                                                            "TE",
+                                                            "Date",
+                                                            "Server",
+                                                            "X-Request-Id",
+                                                            "Proxy-Connection",
+                                                            "Expect"};
     const auto is_ours = [&](std::string_view ours) { return equal_ignoring_case(name, ours); };
     return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char) &&
            std::none_of(kOurs.begin(), kOurs.end(), is_ours) &&

@@ -25,12 +25,12 @@ ArgumentKind kind_of(std::string_view type) {
         ArgumentKind kind;
     };
     static constexpr std::array kKnown{
-        Known{"text", ArgumentKind::text},        Known{"json", ArgumentKind::json},
-        Known{"jsonb", ArgumentKind::json},       Known{"boolean", ArgumentKind::boolean},
-        Known{"bool", ArgumentKind::boolean},     Known{"uuid", ArgumentKind::uuid},
+        Known{"text", ArgumentKind::text},         Known{"json", ArgumentKind::json},
+        Known{"jsonb", ArgumentKind::json},        Known{"boolean", ArgumentKind::boolean},
+        Known{"bool", ArgumentKind::boolean},      Known{"uuid", ArgumentKind::uuid},
         Known{"smallint", ArgumentKind::smallint}, Known{"int2", ArgumentKind::smallint},
-        Known{"integer", ArgumentKind::integer},  Known{"int", ArgumentKind::integer},
-        Known{"int4", ArgumentKind::integer},     Known{"bigint", ArgumentKind::bigint},
+        Known{"integer", ArgumentKind::integer},   Known{"int", ArgumentKind::integer},
+        Known{"int4", ArgumentKind::integer},      Known{"bigint", ArgumentKind::bigint},
         Known{"int8", ArgumentKind::bigint},
     };
     const auto found =
@@ -41,7 +41,8 @@ ArgumentKind kind_of(std::string_view type) {
 // Type names such as numeric(10,2), uuid[], "s"."t", timestamp with time zone.
 bool is_type_name(std::string_view type) {
     return !type.empty() && std::all_of(type.begin(), type.end(), [](char c) {
-        return is_alpha(c) || is_digit(c) || std::string_view("_ .,()[]\"").find(c) != std::string_view::npos;
+        return is_alpha(c) || is_digit(c) ||
+               std::string_view("_ .,()[]\"").find(c) != std::string_view::npos;
     });
 }
 

@@ -29,9 +29,9 @@ std::optional<std::string> value_of(const PGresult* result, int row, const char*
 
 RouteRow row_of(const PGresult* result, int row) {
     const auto value = [&](const char* column) { return value_of(result, row, column); };
-    return {value("id"),           value("method"),         value("path"),
-            value("function_name"), value("arguments"),      value("constants"),
-            value("body_argument"), value("success_status"), value("returns")};
+    return {value("id"),        value("method"),    value("path"),          value("function_name"),
+            value("arguments"), value("constants"), value("body_argument"), value("success_status"),
+            value("returns")};
 }
 
 }  // namespace
@@ -54,16 +54,21 @@ std::shared_ptr<const RouteTable> make_route_table(const std::vector<RouteRow>& 
                                           {"problem", *problem}});
         }
     }
-    log.write(LogLevel::info, {{"message", "routes loaded"},
-                               {"routes", static_cast<std::int64_t>(table->size())},
-                               {"left_out", static_cast<std::int64_t>(rows.size() - table->size())}});
+    log.write(LogLevel::info,
+              {{"message", "routes loaded"},
+               {"routes", static_cast<std::int64_t>(table->size())},
+               {"left_out", static_cast<std::int64_t>(rows.size() - table->size())}});
     return table;
 }
 
 RouteWatcher::RouteWatcher(const Executor& executor, const Settings& settings, LogBuffer& log,
                            Publish publish)
-    : executor_(executor), settings_(settings), log_(log), publish_(std::move(publish)),
-      backoff_(settings.reconnect_limit, std::random_device{}()), pause_(executor) {}
+    : executor_(executor),
+      settings_(settings),
+      log_(log),
+      publish_(std::move(publish)),
+      backoff_(settings.reconnect_limit, std::random_device{}()),
+      pause_(executor) {}
 
 void RouteWatcher::start() { asio::co_spawn(executor_, watch(), asio::detached); }
 
@@ -88,7 +93,8 @@ Task<> RouteWatcher::watch() {
         }
         link_.reset();
         if (!problem.empty()) {
-            log_.write(LogLevel::error, {{"message", "reading routes failed"}, {"problem", problem}});
+            log_.write(LogLevel::error,
+                       {{"message", "reading routes failed"}, {"problem", problem}});
         }
         if (!stop_.raised()) {
             pause_.expires_after(backoff_.next());

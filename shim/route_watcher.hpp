@@ -21,7 +21,7 @@ std::shared_ptr<const RouteTable> make_route_table(const std::vector<RouteRow>& 
                                                    LogBuffer& log);
 
 class RouteWatcher {
-public:
+  public:
     using Publish = std::function<void(std::shared_ptr<const RouteTable>)>;
 
     RouteWatcher(const Executor& executor, const Settings& settings, LogBuffer& log,
@@ -33,7 +33,7 @@ public:
     // Ends the watcher's coroutine soon after.
     void stop();
 
-private:
+  private:
     Task<> watch();
     Task<bool> connect_and_follow();
     Task<bool> load();

@@ -23,7 +23,7 @@ struct RouteMatch {
 };
 
 class RouteTable {
-public:
+  public:
     RouteTable();
     ~RouteTable();
     RouteTable(RouteTable&&) noexcept;
@@ -38,7 +38,7 @@ public:
     // HEAD finds the GET route. Any other method finds its own or none, and then `allow` is filled.
     RouteMatch match(std::string_view method, const std::vector<std::string>& segments) const;
 
-private:
+  private:
     struct Node;
     struct Search;
 

@@ -3,10 +3,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
@@ -22,8 +22,11 @@ constexpr Duration kFlushInterval{200};
 }  // namespace
 
 Server::Server(const Settings& settings)
-    : settings_(settings), log_writer_(STDOUT_FILENO), log_(log_writer_, settings.log_level),
-      signals_(io_.get_executor()), listener_(io_.get_executor(), workers_, log_),
+    : settings_(settings),
+      log_writer_(STDOUT_FILENO),
+      log_(log_writer_, settings.log_level),
+      signals_(io_.get_executor()),
+      listener_(io_.get_executor(), workers_, log_),
       route_watcher_(io_.get_executor(), settings, log_,
                      [this](const std::shared_ptr<const RouteTable>& routes) { publish(routes); }),
       flush_timer_(io_.get_executor()) {}

@@ -19,7 +19,7 @@
 namespace pgwright::shim {
 
 class Server {
-public:
+  public:
     // The settings must outlive the server.
     explicit Server(const Settings& settings);
     ~Server();
@@ -29,7 +29,7 @@ public:
     // Serves until it is told to stop. Returns why it could not start, or nothing.
     std::optional<std::string> run();
 
-private:
+  private:
     void make_workers();
     void announce();
     void publish(const std::shared_ptr<const RouteTable>& routes);

@@ -128,7 +128,7 @@ Task<Reply> Service::call_route(const Request& request, const Admission& admissi
     const Route& route = *admission.match.route;
     Binding binding;
     const Faults faults = bind_request(route, admission.match, admission.target, request.body,
-                               json_depth_limit_, binding);
+                                       json_depth_limit_, binding);
     if (!faults.empty()) {
         co_return refuse(request, validation_error("The request is not valid.", faults));
     }
@@ -199,9 +199,9 @@ Reply Service::refuse(const Request& request, const ApiError& error) const {
 
 // What a client has done wrong is everyday; what the server has done wrong is not.
 void Service::log_error(const Request& request, const ServerError& error, int status) {
-    const LogLevel level = status >= 500                        ? LogLevel::error
-                           : error.sqlstate.starts_with("PW")   ? LogLevel::debug
-                                                                : LogLevel::info;
+    const LogLevel level = status >= 500                      ? LogLevel::error
+                           : error.sqlstate.starts_with("PW") ? LogLevel::debug
+                                                              : LogLevel::info;
     log_.write(level, {{"message", "database error"},
                        {"request_id", request.request_id},
                        {"sqlstate", error.sqlstate},

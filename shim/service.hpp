@@ -28,7 +28,7 @@ struct Admission {
 };
 
 class Service {
-public:
+  public:
     Service(Backend& backend, LogBuffer& log, std::size_t json_depth_limit, TimePoint started)
         : backend_(backend), log_(log), json_depth_limit_(json_depth_limit), started_(started) {}
 
@@ -40,7 +40,7 @@ public:
     // `request` has its body. The interrupt ends the database's part of the work.
     Task<Reply> perform(const Request& request, const Admission& admission, Interrupt& interrupt);
 
-private:
+  private:
     std::optional<Reply> admit_health(const Request& request, Admission& admission);
     std::optional<Reply> admit_route(const Request& request, Admission& admission);
     Task<Reply> call_route(const Request& request, const Admission& admission,

@@ -25,7 +25,9 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 Session::Session(SessionHost& host, std::unique_ptr<Transport> transport, std::string remote)
-    : host_(host), transport_(std::move(transport)), remote_(std::move(remote)),
+    : host_(host),
+      transport_(std::move(transport)),
+      remote_(std::move(remote)),
       input_(host.settings.header_limit + kInputSlack),
       reader_(host.settings.header_limit, host.settings.body_limit) {}
 
@@ -126,8 +128,8 @@ Task<bool> Session::receive_head() {
         if (expired_) {
             take_request_id();
             exchange_.must_close = true;
-            Reply late = error_reply({ErrorCode::request_timeout, {}},
-                                     reader_.request().request_id);
+            Reply late =
+                error_reply({ErrorCode::request_timeout, {}}, reader_.request().request_id);
             co_await send(std::move(late));
         }
         co_return false;
@@ -159,8 +161,8 @@ Task<bool> Session::receive_body() {
         }
         if (expired_) {
             exchange_.must_close = true;
-            Reply late = error_reply({ErrorCode::request_timeout, {}},
-                                     reader_.request().request_id);
+            Reply late =
+                error_reply({ErrorCode::request_timeout, {}}, reader_.request().request_id);
             co_await send(std::move(late));
         }
         co_return false;
@@ -225,7 +227,7 @@ Task<bool> Session::send(Reply reply) {
     if (host_.settings.log_requests) {
         log(reply, sent ? head_.size() + body.size() : 0);
     }
-    co_return sent && traits.keep_alive;
+    co_return sent&& traits.keep_alive;
 }
 
 // Closing with input unread would reset the connection, and the client might lose the response.

@@ -30,7 +30,7 @@ struct SessionHost {
 };
 
 class Session final : public Watched {
-public:
+  public:
     Session(SessionHost& host, std::unique_ptr<Transport> transport, std::string remote);
 
     // Returns when the connection is closed. The session must outlive it.
@@ -40,7 +40,7 @@ public:
     void on_stop() override;
     void on_abort() override;
 
-private:
+  private:
     enum class Phase { idle, head, body, working, writing, closing };
 
     // One request and what became of it, for the log.
@@ -75,7 +75,7 @@ private:
     TimePoint deadline_ = TimePoint::max();
     bool expired_ = false;  // the phase's deadline has passed
     bool aborted_ = false;
-    bool answered_ = false;  // something was sent, so closing needs care
+    bool answered_ = false;           // something was sent, so closing needs care
     Interrupt* interrupt_ = nullptr;  // while working
     Exchange exchange_;
 };

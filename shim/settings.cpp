@@ -31,8 +31,7 @@ struct Setting {
 };
 
 const Setting kSettings[] = {
-    {"listen_address", &Settings::listen_address, "address", "127.0.0.1",
-     "address to listen on"},
+    {"listen_address", &Settings::listen_address, "address", "127.0.0.1", "address to listen on"},
     {"port", &Settings::port, "port", "8080", "port to listen on; 0 takes a free one", 0, 65535},
     {"threads", &Settings::threads, "threads", "0",
      "threads that serve requests; 0 is one per processor", 0, 1024},
@@ -55,8 +54,8 @@ const Setting kSettings[] = {
      "from the first byte of a request to the end of its headers; then 408", 1},
     {"body_timeout", &Settings::body_timeout, "ms", "30000",
      "for the request body to arrive; then 408", 1},
-    {"write_timeout", &Settings::write_timeout, "ms", "30000",
-     "for the client to take a response", 1},
+    {"write_timeout", &Settings::write_timeout, "ms", "30000", "for the client to take a response",
+     1},
     {"statement_timeout", &Settings::statement_timeout, "ms", "30000",
      "for the database to answer; then the statement is cancelled and the client gets 504", 1},
     {"queue_timeout", &Settings::queue_timeout, "ms", "5000",
@@ -111,7 +110,7 @@ Problem assign(const Setting& setting, std::string_view text, Settings& settings
         if (text.find('\0') != std::string_view::npos) {
             return "must not contain a NUL";
         }
-        settings.**member = text;
+        settings.** member = text;
         return std::nullopt;
     }
     if (const auto* member = std::get_if<Number>(&setting.member)) {
@@ -121,7 +120,7 @@ Problem assign(const Setting& setting, std::string_view text, Settings& settings
         std::uint32_t number = 0;
         Problem problem = assign_number(setting, text, number);
         if (!problem) {
-            settings.**member = std::chrono::milliseconds(number);
+            settings.** member = std::chrono::milliseconds(number);
         }
         return problem;
     }

@@ -14,7 +14,7 @@
 namespace pgwright::shim {
 
 class StatementCache {
-public:
+  public:
     explicit StatementCache(std::size_t capacity) : capacity_(capacity) {}
 
     // The name under which the text is prepared; nothing when it is not. Counts as a use.
@@ -50,7 +50,7 @@ public:
     }
     std::size_t size() const { return order_.size(); }
 
-private:
+  private:
     struct Entry {
         std::string sql;
         std::string name;

@@ -17,7 +17,8 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_blank, std
     if (text.find_first_of(plus_is_blank ? "%+" : "%") == std::string_view::npos) {
         out = text;
     } else {
-        const auto encoded = urls::make_pct_string_view(urls::string_view(text.data(), text.size()));
+        const auto encoded =
+            urls::make_pct_string_view(urls::string_view(text.data(), text.size()));
         if (!encoded) {
             return "has a malformed percent escape";
         }

@@ -17,10 +17,10 @@ struct QueryParameter {
 };
 
 struct Target {
-    std::vector<std::string> segments;   // "/a/b" is {"a", "b"}; "/" is {""}
-    std::vector<QueryParameter> query;   // in order, repetitions included
-    std::string_view path;               // as it was sent; points into the target
-    bool whole_server = false;           // "*"
+    std::vector<std::string> segments;  // "/a/b" is {"a", "b"}; "/" is {""}
+    std::vector<QueryParameter> query;  // in order, repetitions included
+    std::string_view path;              // as it was sent; points into the target
+    bool whole_server = false;          // "*"
 };
 
 // Accepts origin form, absolute form and "*" (RFC 9112, 3.2). In the query a plus sign is a blank.

@@ -30,7 +30,7 @@ inline constexpr asio::use_awaitable_t<Executor> kTask{};
 
 // Set at most once, waited for by at most one coroutine.
 class Event {
-public:
+  public:
     explicit Event(const Executor& executor) : timer_(executor, TimePoint::max()) {}
 
     void set() {
@@ -46,7 +46,7 @@ public:
         }
     }
 
-private:
+  private:
     Timer timer_;
     bool set_ = false;
 };
@@ -54,7 +54,7 @@ private:
 // Calls `action` after `wait`, unless it has been destroyed before. A timer alone cannot promise
 // that: its handler may be on its way already.
 class Alarm {
-public:
+  public:
     Alarm(const Executor& executor, Duration wait, std::function<void()> action)
         : timer_(executor, Clock::now() + wait),
           action_(std::make_shared<std::function<void()>>(std::move(action))) {
@@ -68,7 +68,7 @@ public:
     Alarm(const Alarm&) = delete;
     Alarm& operator=(const Alarm&) = delete;
 
-private:
+  private:
     Timer timer_;
     std::shared_ptr<std::function<void()>> action_;
 };

@@ -11,7 +11,7 @@ namespace pgwright::shim {
 using TcpSocket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
 class TcpTransport final : public Transport {
-public:
+  public:
     explicit TcpTransport(TcpSocket socket);
 
     Task<std::size_t> read(asio::mutable_buffer into) override;
@@ -21,7 +21,7 @@ public:
     void shutdown_send() override;
     void close() override;
 
-private:
+  private:
     TcpSocket socket_;
 };
 

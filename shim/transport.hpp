@@ -11,7 +11,7 @@
 namespace pgwright::shim {
 
 class Transport {
-public:
+  public:
     Transport() = default;
     Transport(const Transport&) = delete;
     Transport& operator=(const Transport&) = delete;

@@ -15,7 +15,7 @@ using Duration = std::chrono::milliseconds;
 
 // None of the calls may take anything off the list before it returns.
 class Watched {
-public:
+  public:
     Watched() = default;
     Watched(const Watched&) = delete;
     Watched& operator=(const Watched&) = delete;
@@ -27,20 +27,20 @@ public:
 };
 
 class WatchList {
-public:
+  public:
     // How late a deadline may be noticed.
     static constexpr Duration kInterval{50};
 
     // On the list as long as it lives.
     class Entry {
-    public:
+      public:
         Entry(WatchList& list, Watched& watched)
             : list_(list), at_(list.entries_.insert(list.entries_.end(), &watched)) {}
         ~Entry() { list_.entries_.erase(at_); }
         Entry(const Entry&) = delete;
         Entry& operator=(const Entry&) = delete;
 
-    private:
+      private:
         WatchList& list_;
         std::list<Watched*>::iterator at_;
     };
@@ -62,7 +62,7 @@ public:
     }
     std::size_t size() const { return entries_.size(); }
 
-private:
+  private:
     std::list<Watched*> entries_;
 };
 

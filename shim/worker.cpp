@@ -20,13 +20,16 @@ PoolLimits pool_limits(const Settings& settings) {
 
 Worker::Worker(const Settings& settings, Canceller& canceller, LogWriter& log_writer,
                TimePoint started, std::function<void()> ended)
-    : settings_(settings), log_(log_writer, settings.log_level),
+    : settings_(settings),
+      log_(log_writer, settings.log_level),
       connector_(executor(), settings, canceller,
                  [this](const std::string& problem) { report_failure(problem); }),
       pool_(executor(), connector_, pool_limits(settings),
             Backoff(settings.reconnect_limit, std::random_device{}())),
-      database_(pool_), service_(database_, log_, settings.json_depth_limit, started),
-      host_{service_, log_, watch_list_, request_ids_, settings}, ended_(std::move(ended)) {}
+      database_(pool_),
+      service_(database_, log_, settings.json_depth_limit, started),
+      host_{service_, log_, watch_list_, request_ids_, settings},
+      ended_(std::move(ended)) {}
 
 Worker::~Worker() {
     if (thread_.joinable()) {

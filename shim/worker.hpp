@@ -18,7 +18,7 @@
 namespace pgwright::shim {
 
 class Worker {
-public:
+  public:
     // `ended` is called on the worker's thread when it has nothing left to do after stop().
     Worker(const Settings& settings, Canceller& canceller, LogWriter& log_writer, TimePoint started,
            std::function<void()> ended);
@@ -36,7 +36,7 @@ public:
     // Cancels what is in flight.
     void abort();
 
-private:
+  private:
     void run();
     Task<> serve_session(TcpSocket socket, std::string remote);
     Task<> tick();

@@ -90,7 +90,7 @@ class Table:
     def read_ids(self):
         for page in range(1, -(-self.total // PAGE) + 1):
             answer = self.api.get(self.path, page=page, page_size=PAGE, sort=self.key)
-            self.ids.update({item["data"][self.key]: item["id"] for item in answer["items"]})
+            self.ids.update({item[self.key]: item["id"] for item in answer["items"]})
 
     def add(self, records):
         missing = [record for record in records if record[self.key] not in self.ids]

@@ -24,7 +24,7 @@ start_seconds=30
 stop_seconds=20
 
 fail() { printf 'make run: %s\n' "$*" >&2; exit 1; }
-say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+say() { printf '==> %s\n' "$*"; }
 cluster() { "$top/test/cluster.sh" "$@"; }
 admin() { cluster psql "$state" "$1" -X -q -A -t -v ON_ERROR_STOP=1 "${@:2}"; }
 
@@ -40,12 +40,14 @@ main() {
 
 start() {
     [[ $port =~ ^[0-9]{1,5}$ && $port -ge 1 && $port -le 65535 ]] || fail "PORT=$port is not a port"
-    mkdir -p "$state"
+    # Root's has to be passable for the users that the server and the shim run as.
+    [[ -d $state ]] || mkdir -m "$([[ $EUID -eq 0 ]] && echo 711 || echo 700)" "$state"
     claim
     refuse_busy_port
     trap tidy EXIT
     trap 'exit 0' INT TERM HUP
     stop_remains
+    "$make" -C "$top" build
 
     say "starting a private cluster in ${state#"$top"/}"
     "$make" -C "$top" install-private INTO="$state"
