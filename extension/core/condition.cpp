@@ -81,7 +81,7 @@ Field bare(const Field& field) {
 class Values {
   public:
     explicit Values(const Field& field)
-        : field_(bare(field)), boolean_(column_class(field) == ValueClass::boolean) {}
+        : field_(bare(field)), boolean_(field.value_class() == ValueClass::boolean) {}
 
     // The value, or what is wrong with it. The strings "true" and "false" become booleans.
     std::optional<std::string> take(const Json& value) {
@@ -187,7 +187,7 @@ class Parser {
         condition.op = found.op;
         if (found.family == Family::equality && value != nullptr && value->is_null()) {
             condition.op = found.op == Operator::eq ? Operator::is_null : Operator::is_not_null;
-        } else if (!applies(found.family, column_class(field))) {
+        } else if (!applies(found.family, field.value_class())) {
             fault(operator_path, std::string(found.name) + " does not apply to fields of type " +
                                      std::string(info(field.type).name));
         } else if (found.family == Family::null) {
@@ -269,11 +269,6 @@ class Parser {
 };
 
 }  // namespace
-
-ValueClass column_class(const Field& field) noexcept {
-    const bool keyed = field.type == FieldType::lookup && field.type_oid != 0;
-    return info(keyed ? field_type_of(field.type_oid) : field.type).value_class;
-}
 
 Condition parse_condition(const Json& json, const Entity& entity, std::string_view path) {
     Parser parser(entity, path);

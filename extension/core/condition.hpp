@@ -51,10 +51,6 @@ struct Condition {
     std::vector<Json> values;  // of the comparison; none for is_null / is_not_null
 };
 
-// The class of the values of the field's column: of its type, but for a lookup of an imported table,
-// whose key may be of any type, of its column's.
-ValueClass column_class(const Field& field) noexcept;
-
 // A tree, one comparison, or an object of field: value pairs (equality, all of them; null means
 // is_null). What has a member "operator" or "conditions" is no object of pairs. Throws
 // VALIDATION_ERROR with every fault ("filters.conditions[1].value"), of a list's values the first one.

@@ -23,6 +23,11 @@ Field system_field(std::string_view name, std::string_view label, FieldType type
 
 }  // namespace
 
+ValueClass Field::value_class() const noexcept {
+    const bool keyed = type == FieldType::lookup && type_oid != 0;
+    return info(keyed ? field_type_of(type_oid) : type).value_class;
+}
+
 const Field* Entity::find(std::string_view field_name) const noexcept {
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& field) { return field.name == field_name; });

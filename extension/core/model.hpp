@@ -45,6 +45,10 @@ struct Field {
     std::vector<Json> allowed_values;               // empty: any
     std::optional<Reference> reference;
 
+    // Of the values of its column: of its type, but for a lookup of an imported table, whose key may
+    // be of any type, of the column's.
+    [[nodiscard]] ValueClass value_class() const noexcept;
+
     // A value must be given on create: required and nothing supplies one.
     [[nodiscard]] bool must_be_given() const noexcept {
         return required && !default_value && !default_expression && !system;

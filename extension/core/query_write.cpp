@@ -15,7 +15,7 @@ namespace pgwright::core {
 namespace {
 
 const Field& writable(const Field& field) {
-    if (column_class(field) != ValueClass::other) return field;
+    if (field.value_class() != ValueClass::other) return field;
     throw Failure(Code::server_error,
                   "field \"" + field.name + "\" has a type that cannot be written");
 }

@@ -12,7 +12,7 @@ namespace pgwright::core {
 namespace {
 
 // Columns of types without a counterpart travel as text, whatever their type.
-bool is_foreign(const Field& field) noexcept { return column_class(field) == ValueClass::other; }
+bool is_foreign(const Field& field) noexcept { return field.value_class() == ValueClass::other; }
 
 // A date and time without an offset is meant in UTC; the server would read it in the session's zone.
 // A column without a zone takes it as it is.

@@ -16,12 +16,6 @@ constexpr std::uint32_t kSmallintOid = 21;
 constexpr std::uint32_t kIntegerOid = 23;
 constexpr std::uint32_t kTimestampOid = 1114;
 
-// A lookup of an imported table may refer to a key of any type; its column's type tells.
-ValueClass class_of(const Field& field) noexcept {
-    const bool keyed = field.type == FieldType::lookup && field.type_oid != 0;
-    return info(keyed ? field_type_of(field.type_oid) : field.type).value_class;
-}
-
 template <typename Integer>
 std::optional<std::string> integer_fault(std::string_view digits) {
     constexpr Integer lowest = std::numeric_limits<Integer>::min();
@@ -68,7 +62,7 @@ std::optional<std::string> datetime_fault(const Field& field, const Json& value)
 std::optional<std::string> type_fault(const Field& field, const Json& value) {
     const bool string = value.is_string();
     const std::string& text = value.text();
-    switch (class_of(field)) {
+    switch (field.value_class()) {
         case ValueClass::text:
         case ValueClass::other: return unless(string, "must be text");
         case ValueClass::integer: return integer_fault(field, value);
@@ -125,7 +119,7 @@ bool is_allowed(const Field& field, std::string_view text, bool is_number) noexc
 
 // Of a value that is of the field's type.
 std::optional<std::string> rule_fault(const Field& field, std::string_view text) {
-    const ValueClass value_class = class_of(field);
+    const ValueClass value_class = field.value_class();
     const bool is_number = value_class == ValueClass::integer || value_class == ValueClass::numeric;
     if (value_class == ValueClass::text) {
         if (!has_length(field, text)) return length_rule(field);
