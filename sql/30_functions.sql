@@ -120,7 +120,7 @@ COMMENT ON FUNCTION pgwright.bulk_create_records(text, json) IS 'Creates up to 1
 
 CREATE FUNCTION pgwright.stamp_record() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_stamp_record';
-COMMENT ON FUNCTION pgwright.stamp_record() IS 'Trigger of every managed table: sets created_at, created_by, updated_at and updated_by, whoever writes, and keeps id and created_* as they were';
+COMMENT ON FUNCTION pgwright.stamp_record() IS 'Trigger of every managed table: sets created_*, updated_* and, on a soft delete, deleted_at and deleted_by, whoever writes, and keeps id, created_* and deleted_* as they were';
 
 -- Invalidation -------------------------------------------------------------------------------------
 

@@ -21,6 +21,19 @@ class Stamp {
         set_time("updated_at");
         set_user("updated_by");
     }
+    // A soft delete is stamped once, when it happens; a record that lives has no such stamp.
+    void deleted() {
+        const AttrNumber attribute = trigger_.attribute("deleted_at");
+        if (attribute == InvalidAttrNumber) return;
+        if (trigger_.new_value(attribute).is_null) return clear("deleted_by");
+        if (trigger_.updating() && !trigger_.old_value(attribute).is_null) {
+            keep("deleted_at");
+            keep("deleted_by");
+        } else {
+            set_time("deleted_at");
+            set_user("deleted_by");
+        }
+    }
     // What identifies a record and says where it came from does not change.
     void keep(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
@@ -32,6 +45,11 @@ class Stamp {
 
   private:
     void add(pg::ColumnChange change) { changes_[count_++] = change; }
+
+    void clear(const char* name) {
+        const AttrNumber attribute = trigger_.attribute(name);
+        if (attribute != InvalidAttrNumber) add({attribute, Datum{0}, true});
+    }
 
     void set_time(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
@@ -63,5 +81,6 @@ PGWRIGHT_TRIGGER(pgwright_stamp_record) {
         stamp.keep("created_by");
     }
     stamp.updated();
+    stamp.deleted();
     return stamp.row();
 }
