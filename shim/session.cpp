@@ -15,8 +15,8 @@ constexpr std::size_t kReadBytes = std::size_t{4} << 10;
 constexpr std::size_t kBodyReadBytes = std::size_t{64} << 10;
 // Longest line of a chunked body that is not data, and room for pipelined requests.
 constexpr std::size_t kInputSlack = std::size_t{64} << 10;
-constexpr std::size_t kLingerBytes = std::size_t{1} << 20;
-constexpr Duration kLingerTime{1000};
+constexpr std::size_t kLingerBytes = std::size_t{32} << 20;
+constexpr Duration kLingerTime{2000};
 // What the log says when the client hung up, as is customary; never sent.
 constexpr int kHungUpStatus = 499;
 constexpr std::string_view kHungUpCode = "CLIENT_HUNG_UP";
