@@ -22,15 +22,80 @@ class Response:
     @property
     def error(self):
         """The error's code, after checking the envelope every error comes in."""
+        assert self.status >= 400, (self.status, self.body)
+        assert self.headers["Content-Type"] == "application/json"
         document = self.json
+        assert set(document) == {"success", "error"}, document
         assert document["success"] is False
         error = document["error"]
         assert {"code", "message", "details", "request_id"} <= set(error), error
+        assert isinstance(error["message"], str) and error["message"]
+        for detail in error["details"]:
+            assert detail["field"] and detail["message"], error
+        assert error["request_id"] == self.headers["X-Request-Id"]
+        if self.status == 401:
+            assert self.headers["WWW-Authenticate"] == "Bearer"
         return error["code"]
+
+    @property
+    def message(self):
+        return self.json["error"]["message"]
 
     @property
     def faulty_fields(self):
         return [detail["field"] for detail in self.json["error"]["details"]]
+
+    def must_be(self, status, error=None, fields=None):
+        """This status and, when given, this error and exactly these faulty fields in any order;
+        returns the answer itself."""
+        assert self.status == status, (self.status, self.body)
+        if error is not None:
+            assert self.error == error, self.body
+        if fields is not None:
+            assert sorted(self.faulty_fields) == sorted(fields), self.body
+        return self
+
+
+class Wire:
+    """One connection, used byte by byte; answers are read one at a time."""
+
+    def __init__(self, client):
+        self.socket = socket.create_connection((client.address.hostname, client.address.port), TIMEOUT)
+        self.stream = self.socket.makefile("rb")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.stream.close()
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def receive(self, method="GET"):
+        """The next answer to a request of that method, interim answers included."""
+        version, status, _ = self.stream.readline().split(b" ", 2)
+        assert version == b"HTTP/1.1"
+        headers = http.client.parse_headers(self.stream)
+        bodiless = method == "HEAD" or int(status) in (204, 304) or int(status) < 200
+        return Response(int(status), headers, b"" if bodiless else self.stream.read(int(headers["Content-Length"])))
+
+    def at_end(self):
+        """Whether the server has closed; waits for it or for more to read."""
+        return self.stream.peek(1) == b""
+
+
+def message(method, target, body=b"", **headers):
+    """A request as bytes; x_request_id="7" is the header X-Request-Id. A body brings its length and
+    type, a header of None is left out."""
+    fields = {"Host": "test", **({"Content-Type": "application/json", "Content-Length": len(body)} if body else {})}
+    fields |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
+    return f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode("latin-1") + body
 
 
 class Client:
@@ -52,8 +117,8 @@ class Client:
     def put(self, path, body):
         return self.request("PUT", path, body)
 
-    def delete(self, path):
-        return self.request("DELETE", path)
+    def delete(self, path, **query):
+        return self.request("DELETE", path, query=query)
 
     def request(self, method, path, body=None, query=None, headers=None):
         """A body that is not bytes is sent as JSON. `path` begins at the root when it starts with
@@ -78,6 +143,19 @@ class Client:
             return Response(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def publish(self, name, *fields, **properties):
+        """Defines an entity with these fields and publishes it; returns the definition."""
+        entity = self.post("/data-model/entities", {"name": name, "fields": list(fields)} | properties).must_be(201)
+        self.post(f"/data-model/entities/{name}/publish").must_be(200)
+        return entity.json
+
+    def create(self, entity, **data):
+        """Creates a record, returns its id."""
+        return self.post(f"/dynamic-data/{entity}/records", {"data": data}).must_be(201).json["id"]
+
+    def wire(self):
+        return Wire(self)
 
     def exchange(self, data):
         """Sends these bytes on a connection of their own, returns all that comes back until the

@@ -10,18 +10,16 @@ import os
 import pathlib
 import re
 import secrets
-import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
 from client import Client
+from shim_process import ShimProcess
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 ROLES = ("owner", "admin", "member", "viewer")
-START_TIMEOUT = 30  # seconds
 LOGIN = "pgwright_http_test"
 
 
@@ -76,56 +74,46 @@ def database():
 
 
 @pytest.fixture(scope="session")
-def shim_log(tmp_path_factory):
-    """The path of the shim's log: one JSON object to a line."""
-    return tmp_path_factory.mktemp("shim") / "shim.log"
-
-
-@pytest.fixture(scope="session")
-def base_url(database, shim_log):
+def shim_dsn(database):
+    """What a shim connects with: a role that may call the functions, and nothing else."""
     password = secrets.token_urlsafe(16)
     database.sql(
         f"DROP ROLE IF EXISTS {LOGIN};"
         f"CREATE ROLE {LOGIN} LOGIN INHERIT IN ROLE pgwright_shim PASSWORD :'password'",
         password=password,
     )
-    port = free_port()
-    settings = {
-        "PGWRIGHT_SHIM_DATABASE": database.dsn_of(LOGIN, password),
-        "PGWRIGHT_SHIM_LISTEN_ADDRESS": "127.0.0.1",
-        "PGWRIGHT_SHIM_PORT": str(port),
-    }
-    with open(shim_log, "wb") as log:
-        shim = subprocess.Popen(
-            [needed("PGWRIGHT_SHIM_BIN")], env=os.environ | settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
+    return database.dsn_of(LOGIN, password)
+
+
+@pytest.fixture(scope="session")
+def shim_log(tmp_path_factory):
+    """The path of the shim's log: one JSON object to a line."""
+    return tmp_path_factory.mktemp("shim") / "shim.log"
+
+
+@pytest.fixture(scope="session")
+def base_url(shim_dsn, shim_log):
+    shim = ShimProcess(needed("PGWRIGHT_SHIM_BIN"), shim_dsn, shim_log)
     try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_healthy(url, shim, shim_log)
-        yield url
-        shim.terminate()
-        assert shim.wait(timeout=30) == 0, "the shim did not stop gracefully"
+        yield shim.url
+        shim.stop()
     finally:
         shim.kill()
-        shim.wait()
 
 
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+@pytest.fixture
+def start_shim(shim_dsn, tmp_path):
+    """Starts further shims for one test, by default on the same database: start_shim(threads=1)."""
+    started = []
 
+    def start(dsn=shim_dsn, **settings):
+        log = tmp_path / f"shim{len(started)}.log"
+        started.append(ShimProcess(needed("PGWRIGHT_SHIM_BIN"), dsn, log, **settings))
+        return started[-1]
 
-def wait_until_healthy(url, shim, log):
-    deadline = time.monotonic() + START_TIMEOUT
-    while shim.poll() is None and time.monotonic() < deadline:
-        try:
-            if Client(url).get("/api/health/database").status == 200:
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    pytest.fail("the shim does not serve; its log:\n" + log.read_text()[-4000:])
+    yield start
+    for shim in started:
+        shim.kill()
 
 
 class Tenant:
@@ -159,6 +147,12 @@ class Tenant:
 @pytest.fixture(scope="session")
 def anonymous(base_url):
     return Client(base_url)
+
+
+@pytest.fixture(scope="session")
+def make_tenant(database, base_url):
+    """Makes a further tenant with its four users: make_tenant("slug")."""
+    return lambda slug: Tenant(database, base_url, slug)
 
 
 @pytest.fixture(scope="session")
