@@ -55,14 +55,14 @@ IdentityPointer resolve(std::string_view token) {
     std::string key(token);
     if (const auto found = cache().find(key); found != cache().end()) return found->second;
     IdentityPointer identity = verify(token);
-    if (!identity) return nullptr;
+    if (!identity || !identity->settled) return identity;
     if (cache().size() >= kMaxCachedIdentities) cache().clear();
     cache().emplace(std::move(key), identity);
     return identity;
 }
 
 constexpr std::string_view kAccountSql =
-    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name"
+    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < pg_catalog.now()"
     "  FROM pgwright.sessions s"
     "  JOIN pgwright.users u ON u.id = s.user_id AND u.status = 'active' AND NOT u.is_deleted"
     "  JOIN pgwright.tenants t ON t.id = s.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
@@ -92,6 +92,7 @@ bool load_account(Identity& identity) {
     identity.display_name = row.text(1);
     identity.tenant_slug = row.text(2);
     identity.tenant_name = row.text(3);
+    identity.settled = row.boolean(4);
     return true;
 }
 

@@ -2,7 +2,8 @@
 //
 // Cache: per backend, keyed by the token's text, bounded by kMaxCachedIdentities (then emptied), owned
 // by identity.cpp, invalidated by pgwright.security_epoch, which the triggers of the identity tables
-// send. Expiry is looked at on every use. Anything wrong with a token makes the caller anonymous.
+// send; what a transaction's own session proves is not kept. Expiry is looked at on every use. Anything
+// wrong with a token makes the caller anonymous.
 #pragma once
 
 #include <memory>
@@ -24,6 +25,9 @@ struct Identity {
     std::string tenant_name;
     std::vector<std::string> roles;  // sorted names, as the database has them now
     core::PermissionSet permissions;
+    // The session was there when the transaction began. One that the transaction itself has opened may
+    // be rolled back yet.
+    bool settled = false;
 
     [[nodiscard]] const core::Uuid& user_id() const noexcept { return claims.user_id; }
     [[nodiscard]] const core::Uuid& tenant_id() const noexcept { return claims.tenant_id; }

@@ -1,7 +1,7 @@
 -- Who wrote a record and when, soft and hard deletes, references, and the catalog's own records.
 \ir setup.psql
 SELECT plan(59);
-SELECT make_role('pgwright_tap_stamps', 'pgwright_user') \g /dev/null
+SELECT make_role('pgwright_tap_stamps', '{pgwright_user}') \g /dev/null
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
