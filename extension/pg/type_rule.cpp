@@ -5,7 +5,8 @@ namespace pgwright::pg {
 
 namespace {
 
-// Bumped by any change to pg_type, in this transaction or another, committed or rolled back.
+// Bumped by any change to pg_type, in this transaction or another, committed or rolled back. What a
+// rule holds never changes during a type's life: this is for an oid that is given to another type.
 std::uint64_t type_generation = 1;
 
 void forget_types(Datum, int, uint32) { ++type_generation; }

@@ -117,6 +117,13 @@ PGWRIGHT_FUNCTION(pgwright_test_recurse) {
     return pg::return_void();
 }
 
+// Calls itself without any SQL in between, so that only the guard can notice.
+PGWRIGHT_FUNCTION(pgwright_test_recurse_directly) {
+    const Probe probe;
+    FunctionCallInfo fcinfo = args.fcinfo();
+    return pg::call([fcinfo] { return pgwright_test_recurse_directly(fcinfo); });
+}
+
 // (milliseconds): C++ code that runs for so long but looks for a cancel.
 PGWRIGHT_FUNCTION(pgwright_test_busy) {
     const Probe probe;

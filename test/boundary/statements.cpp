@@ -38,6 +38,14 @@ std::map<std::string, pg::Plan, std::less<>>& plans() {
     return plans;
 }
 
+// How many connections the server has open, asked through the innermost: one left behind shows.
+std::string open_connections() {
+    const pg::Result result = pg::execute(
+        "SELECT count(*) || ' open' FROM pg_backend_memory_contexts WHERE name = 'SPI Proc'", {},
+        true);
+    return result.row(0).text(0);
+}
+
 // (sql, how): runs it in a subtransaction and ends that as told: commit, rollback, leave (destructor),
 // failure (a C++ exception), error (a server error after it). Reports what came out of the block.
 PGWRIGHT_FUNCTION(pgwright_test_subtransaction) {
@@ -92,9 +100,8 @@ PGWRIGHT_FUNCTION(pgwright_test_connections) {
         }
     } catch (const pg::Error&) {
     }
-    const pg::Result result = pg::execute("SELECT 'outer works'::text", {}, true);
     return pg::text_datum(
-        unusable + ", " + result.row(0).text(0) +
+        unusable + ", " + open_connections() +
         (pg::Spi::current() == before ? ", same connection" : ", another connection"));
 }
 
@@ -107,7 +114,7 @@ PGWRIGHT_FUNCTION(pgwright_test_connection_and_exception) {
         throw std::runtime_error("plain");
     } catch (const std::runtime_error&) {
     }
-    return pg::text_datum(pg::execute("SELECT 'outer works'::text", {}, true).row(0).text(0));
+    return pg::text_datum(open_connections());
 }
 
 // (how): ends a subtransaction in which a connection is still open. A commit is refused; a rollback
@@ -123,8 +130,7 @@ PGWRIGHT_FUNCTION(pgwright_test_open_connection) {
     } catch (const pg::Error& error) {
         outcome = error.message();
     }
-    return pg::text_datum(outcome + ", " +
-                          pg::execute("SELECT 'outer works'::text", {}, true).row(0).text(0));
+    return pg::text_datum(outcome + ", " + open_connections());
 }
 
 // A statement without a connection.
@@ -215,6 +221,19 @@ PGWRIGHT_FUNCTION(pgwright_test_wide_rows) {
     std::int64_t sum = 0;
     for (std::size_t i = 0; i < result.rows(); ++i) sum += result.row(i).integer(99);
     return pg::bigint_datum(sum);
+}
+
+// (n): n results in one connection, each freed with its object; how many the server still holds.
+PGWRIGHT_FUNCTION(pgwright_test_results) {
+    const pg::Spi spi;
+    for (int i = 0; i < args.integer(0); ++i) {
+        const pg::Result one = pg::execute("SELECT 1", {}, true);
+        pg::Result other = pg::execute("SELECT 2", {}, true);
+        other = pg::Result();
+    }
+    const pg::Result counted = pg::execute(
+        "SELECT count(*) FROM pg_backend_memory_contexts WHERE name = 'SPI TupTable'", {}, true);
+    return pg::bigint_datum(counted.row(0).integer(0));
 }
 
 // A result's text outlives connection and result: it must not lie in SPI's memory.

@@ -1,7 +1,7 @@
 -- Errors pass both doors whole, and every C++ object on their way is destroyed.
 \ir boundary_functions.psql
 BEGIN;
-SELECT plan(41);
+SELECT plan(42);
 
 CREATE TABLE account (
     id integer CONSTRAINT account_key PRIMARY KEY,
@@ -98,8 +98,9 @@ SELECT is((SELECT count(*) FROM regexp_matches(caught($$SELECT pgwright_test_run
 SELECT is(error_of($$SELECT pgwright_test_run('SELECT pgwright_test_run(''SELECT pgwright_test_run(''''SELECT 1/0'''')'')')$$),
     '{"sqlstate": "22012", "message": "division by zero"}', 'three levels of C++');
 SELECT pgwright_test_probes() \gset ignored_
-SELECT is(error_of('SELECT pgwright_test_recurse()') ->> 'sqlstate', '54001', 'the guard looks at the stack''s depth');
-SELECT matches(pgwright_test_probes(), '^0/\d+$', 'and endless recursion unwinds whole');
+SELECT is(error_of('SELECT pgwright_test_recurse()') ->> 'sqlstate', '54001', 'endless recursion through SQL');
+SELECT is(error_of('SELECT pgwright_test_recurse_directly()') ->> 'sqlstate', '54001', 'the guard looks at the stack''s depth');
+SELECT matches(pgwright_test_probes(), '^0/\d+$', 'and both unwind whole');
 
 -- cancel and time-out pass through --------------------------------------------------------------------
 

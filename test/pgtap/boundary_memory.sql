@@ -1,6 +1,6 @@
 -- 100,000 failing calls in one backend: nothing grows.
 \ir boundary_functions.psql
-SELECT plan(9);
+SELECT plan(10);
 
 -- Bytes of the contexts that live as long as the backend.
 CREATE FUNCTION lasting_bytes() RETURNS bigint LANGUAGE sql AS $$
@@ -48,6 +48,14 @@ SELECT pgwright_test_write_many(repeat('a', 100000), 100), pgwright_test_residen
 SELECT pgwright_test_write_many(ARRAY[1.5, 2.25]::numeric[], 100000), pgwright_test_write_many('{"a": [1, 2]}'::jsonb, 100000),
     pgwright_test_write_many(interval '1 day', 100000), pgwright_test_resident_kb() AS after \gset values_
 SELECT cmp_ok(:values_after::bigint - :values_before::bigint, '<=', 1024::bigint, 'values written 100,000 times within one call');
+CREATE TABLE large (t text, b jsonb, n int[]);
+ALTER TABLE large ALTER t SET STORAGE EXTERNAL, ALTER b SET STORAGE EXTERNAL, ALTER n SET STORAGE EXTERNAL;
+INSERT INTO large SELECT repeat('x', 10000), to_jsonb(repeat('y', 10000)), array_agg(i) FROM generate_series(1, 2500) i;
+SELECT pgwright_test_write_many(t, 10), pgwright_test_write_many(b, 10), pgwright_test_write_many(n, 10),
+    pgwright_test_resident_kb() AS before FROM large \gset large_
+SELECT pgwright_test_write_many(t, 1000), pgwright_test_write_many(b, 1000), pgwright_test_write_many(n, 1000),
+    pgwright_test_resident_kb() AS after FROM large \gset large_
+SELECT cmp_ok(:large_after::bigint - :large_before::bigint, '<=', 1024::bigint, 'values stored out of line, written 1,000 times within one call');
 SELECT is(split_part(pgwright_test_probes(), '/', 1), '0', 'all objects were destroyed');
 
 SELECT * FROM finish();

@@ -1,6 +1,6 @@
 -- Subtransactions, SPI connections, kept plans and results. In autocommit, so that commits are real.
 \ir boundary_functions.psql
-SELECT plan(43);
+SELECT plan(44);
 
 CREATE TABLE entry (note text);
 CREATE FUNCTION notes() RETURNS text[] LANGUAGE sql AS 'SELECT array_agg(note ORDER BY note) FROM entry';
@@ -38,18 +38,18 @@ COMMIT;
 
 -- connections -----------------------------------------------------------------------------------------
 
-SELECT is(pgwright_test_connections('SELECT 1/0'), 'unusable, outer works, same connection',
+SELECT is(pgwright_test_connections('SELECT 1/0'), 'unusable, 1 open, same connection',
     'after an error the connection is unusable, the one outside works');
 CREATE FUNCTION fails_deep() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN PERFORM pgwright_test_run('DO ''BEGIN PERFORM 1/0; END'''); END $$;
-SELECT is(pgwright_test_connections('SELECT fails_deep()'), 'unusable, outer works, same connection',
+SELECT is(pgwright_test_connections('SELECT fails_deep()'), 'unusable, 1 open, same connection',
     'also with connections of other functions left above');
-SELECT is(pgwright_test_connections($$SELECT caught('SELECT fails_deep()')$$), 'usable, outer works, same connection',
+SELECT is(pgwright_test_connections($$SELECT caught('SELECT fails_deep()')$$), 'usable, 1 open, same connection',
     'an error that SQL has caught leaves ours usable');
-SELECT is(pgwright_test_connection_and_exception(), 'outer works', 'a C++ exception closes the connection');
+SELECT is(pgwright_test_connection_and_exception(), '1 open', 'a C++ exception closes the connection');
 SELECT is(pgwright_test_open_connection('commit'),
-    'an SPI connection is still open in the subtransaction, outer works', 'commit under an open connection is refused');
-SELECT is(pgwright_test_open_connection('rollback'), 'ended, outer works', 'rollback closes it');
+    'an SPI connection is still open in the subtransaction, 1 open', 'commit under an open connection is refused');
+SELECT is(pgwright_test_open_connection('rollback'), 'ended, 1 open', 'rollback closes it');
 SELECT is(error_of('SELECT pgwright_test_no_connection()'),
     '{"sqlstate": "XX000", "message": "no SPI connection is open"}', 'a statement needs a connection');
 SELECT is(pgwright_test_result_memory(), repeat('y', 100), 'what a function returns does not lie in SPI''s memory');
@@ -96,6 +96,8 @@ SELECT is(error_of('SELECT pgwright_test_misread(0)'), '{"sqlstate": "22004", "m
     'NULL is not an integer');
 SELECT is(error_of('SELECT pgwright_test_misread(1)') ->> 'sqlstate', 'XX000', 'nor is text');
 SELECT is(pgwright_test_wide_rows(50), (50 * 51 / 2 + 50 * 99)::bigint, 'rows of a hundred columns');
+
+SELECT is(pgwright_test_results(100), 1::bigint, 'of two hundred results only the one that counts them is left');
 
 SELECT * FROM finish();
 DROP SCHEMA boundary CASCADE;
