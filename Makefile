@@ -31,7 +31,7 @@ SCRIPT_ENV = PG_CONFIG=$(PG_CONFIG) PGWRIGHT_STATE=$(STATE)
 
 ## Building
 
-.PHONY: all build extension shim needs-pgxs
+.PHONY: all build extension shim unit-tests cmake needs-pgxs
 all: build
 
 build: extension shim ## build the extension and the shim (default)
@@ -42,12 +42,17 @@ needs-pgxs:
 		{ echo >&2 "No server headers found for $(PG_CONFIG): run 'make deps', or set PG_CONFIG."; exit 1; }
 
 extension: needs-pgxs
-	+@$(PGXS) PG_CONFIG=$(PG_CONFIG) all
+	+@$(PGXS) -s PG_CONFIG=$(PG_CONFIG) all
 
-shim:
+cmake:
 	@mkdir -p $(BUILD)
 	@$(LOCKED) cmake -S $(TOP) -B $(BUILD)/cmake -G Ninja >$(BUILD)/cmake.log 2>&1 || \
 		{ cat $(BUILD)/cmake.log >&2; exit 1; }
+
+shim: cmake
+	@$(LOCKED) cmake --build $(BUILD)/cmake --target pgwright-shim
+
+unit-tests: cmake
 	@$(LOCKED) cmake --build $(BUILD)/cmake
 
 ## Installing
@@ -65,22 +70,24 @@ install-shim: shim ## install the HTTP server under PREFIX
 # Into the private copy of the server that belongs to the cluster in the folder INTO.
 install-private: extension
 	+@config=$$($(SCRIPT_ENV) test/cluster.sh server $(INTO)) && \
-		$(PGXS) PG_CONFIG="$$config" install $(if $(TEST_MODULE),install-test-module) >/dev/null
+		$(PGXS) -s PG_CONFIG="$$config" install $(if $(TEST_MODULE),install-test-module)
 
 ## Running
 
-.PHONY: run run-demo stop psql
+.PHONY: run stop psql
+# PG_CONFIG is looked up by the inner make, after deps.
 run: deps ## start a private cluster, the shim and the demo application
 	@$(MAKE) run-demo
 
-run-demo: build
+.PHONY: run-demo
+run-demo:
 	@$(SCRIPT_ENV) PORT=$(PORT) MAKE=$(MAKE) exec shim/demo/run.sh start
 
 stop: ## stop what `make run` started
 	@$(SCRIPT_ENV) shim/demo/run.sh stop
 
 psql: ## open psql in the cluster of `make run`
-	@$(SCRIPT_ENV) exec test/cluster.sh psql $(STATE)
+	@$(SCRIPT_ENV) exec test/cluster.sh psql $(STATE) pgwright
 
 ## Checking
 

@@ -31,7 +31,7 @@ class Response:
         assert {"code", "message", "details", "request_id"} <= set(error), error
         assert isinstance(error["message"], str) and error["message"]
         for detail in error["details"]:
-            assert detail["field"] and detail["message"], error
+            assert isinstance(detail["field"], str) and detail["message"], error
         assert error["request_id"] == self.headers["X-Request-Id"]
         if self.status == 401:
             assert self.headers["WWW-Authenticate"] == "Bearer"

@@ -28,7 +28,7 @@ def test_every_record_is_loaded(demo, entity, number):
 
 
 def test_countries_are_those_of_the_standard(demo):
-    loaded = {item["data"]["alpha_2"]: item["data"] for item in demo.viewer.records("country")}
+    loaded = {item["alpha_2"]: item for item in demo.viewer.records("country")}
     for country in iso_3166(1):
         record = loaded.pop(country["alpha_2"])
         assert record["name"] == country["name"]
@@ -39,10 +39,10 @@ def test_countries_are_those_of_the_standard(demo):
 
 
 def test_subdivisions_refer_to_their_country_and_parent(demo):
-    country_code = {item["id"]: item["data"]["alpha_2"] for item in demo.viewer.records("country")}
+    country_code = {item["id"]: item["alpha_2"] for item in demo.viewer.records("country")}
     subdivisions = demo.viewer.records("subdivision")
-    code = {item["id"]: item["data"]["code"] for item in subdivisions}
-    loaded = {item["data"]["code"]: item["data"] for item in subdivisions}
+    code = {item["id"]: item["code"] for item in subdivisions}
+    loaded = {item["code"]: item for item in subdivisions}
     for entry in iso_3166(2):
         record = loaded[entry["code"]]
         prefix = entry["code"].split("-")[0]
@@ -57,7 +57,7 @@ def test_subdivisions_refer_to_their_country_and_parent(demo):
 
 def test_companies_refer_to_countries(demo):
     countries = {item["id"] for item in demo.viewer.records("country")}
-    assert {item["data"]["country"] for item in demo.viewer.records("company")} <= countries
+    assert {item["country"] for item in demo.viewer.records("company")} <= countries
 
 
 def test_loading_again_loads_nothing(demo, reload_demo):
@@ -70,8 +70,8 @@ def test_an_interrupted_load_is_completed(demo, reload_demo):
     for item in records[:3]:
         assert demo.owner.delete(f"/dynamic-data/deal/records/{item['id']}").status == 204
     assert "loaded 3 records" in reload_demo()
-    references = {item["data"]["reference"] for item in demo.owner.records("deal")}
-    assert references == {item["data"]["reference"] for item in records}
+    references = {item["reference"] for item in demo.owner.records("deal")}
+    assert references == {item["reference"] for item in records}
 
 
 @pytest.mark.parametrize("entity", ["country", "subdivision", "company", "contact", "deal"])
