@@ -86,7 +86,8 @@ CREATE FUNCTION pgwright.http_publish_entity(entity text, commit_message text DE
         SELECT CASE WHEN m ->> 'status' = 'failed'
             THEN ROW(409, '{}'::json, json_build_object('success', false, 'error', json_build_object(
                      'code', 'CONFLICT', 'message', 'publishing failed and changed nothing: ' || (m ->> 'error_message'),
-                     'details', json_build_array(), 'migration_id', m -> 'id')))::pgwright.response
+                     'details', json_build_array(), 'migration_id', m -> 'id',
+                     'request_id', nullif(current_setting('pgwright.request_id', true), ''))))::pgwright.response
             ELSE ROW(200, '{}'::json, m)::pgwright.response END
         FROM pgwright.publish_entity(entity, commit_message) AS m
     $$;
