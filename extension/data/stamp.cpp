@@ -13,6 +13,8 @@ class Stamp {
     explicit Stamp(const pg::Trigger& trigger)
         : trigger_(trigger), identity_(pgwright::security::current_identity()) {}
 
+    [[nodiscard]] bool has_author() const noexcept { return identity_ != nullptr; }
+
     void created() {
         set_time("created_at");
         set_user("created_by");
@@ -24,7 +26,7 @@ class Stamp {
     // A soft delete is stamped once, when it happens; a record that lives has no such stamp.
     void deleted() {
         const AttrNumber attribute = trigger_.attribute("deleted_at");
-        if (attribute == InvalidAttrNumber) return;
+        if (attribute == InvalidAttrNumber || !has_author()) return;
         if (trigger_.new_value(attribute).is_null) return clear("deleted_by");
         if (trigger_.updating() && !trigger_.old_value(attribute).is_null) {
             keep("deleted_at");
@@ -56,10 +58,9 @@ class Stamp {
         if (attribute != InvalidAttrNumber)
             add({attribute, pg::timestamptz_datum(GetCurrentTransactionStartTimestamp())});
     }
-    // Without an identity (maintenance by a superuser) the given value stands.
     void set_user(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
-        if (attribute != InvalidAttrNumber && identity_)
+        if (attribute != InvalidAttrNumber && has_author())
             add({attribute, pg::uuid_datum(identity_->user_id())});
     }
 
@@ -73,6 +74,9 @@ class Stamp {
 
 PGWRIGHT_TRIGGER(pgwright_stamp_record) {
     Stamp stamp(trigger);
+    // Only maintenance and a restore get past row security without an identity: a new row of theirs
+    // brings its own stamps, and a change of theirs says only when it was made.
+    if (trigger.inserting() && !stamp.has_author()) return trigger.proceed();
     if (trigger.inserting()) {
         stamp.created();
     } else {

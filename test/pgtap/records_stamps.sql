@@ -1,6 +1,6 @@
 -- Who wrote a record and when, soft and hard deletes, references, and the catalog's own records.
 \ir setup.psql
-SELECT plan(59);
+SELECT plan(61);
 SELECT make_role('pgwright_tap_stamps', '{pgwright_user}') \g /dev/null
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
@@ -44,8 +44,14 @@ SELECT is(error_of(as_role('pgwright_tap_stamps', format($$UPDATE t_acme.company
 SELECT is(stamps('company', 'Acme 3'), 'ann bob t t', 'who made a record stays');
 SELECT is(pgwright.get_record('company', :'id') -> 'data' ->> 'title', 'Acme 3', 'and so does its id');
 SELECT become('nobody') \g /dev/null
-INSERT INTO t_acme.company (title, created_by) VALUES ('Restored', :'ann');
-SELECT is(stamps('company', 'Restored'), 'ann t t', 'maintenance without an identity may say who made a record');
+INSERT INTO t_acme.company (title, created_by) VALUES ('Maintained', :'ann');
+SELECT is(stamps('company', 'Maintained'), 'ann t t', 'maintenance without an identity may say who made a record');
+INSERT INTO t_acme.company (title, created_by, updated_by, created_at, updated_at, deleted_at, deleted_by)
+    VALUES ('Restored', :'ann', :'bob', '2000-01-01', '2000-01-02', '2000-01-03', :'bob');
+SELECT results_eq($$SELECT created_at, updated_at, deleted_at, deleted_by FROM t_acme.company WHERE title = 'Restored'$$,
+    format($$VALUES (timestamptz '2000-01-01', timestamptz '2000-01-02', timestamptz '2000-01-03', %L::uuid)$$, :'bob'), 'and when: a restore brings the stamps back');
+UPDATE t_acme.company SET title = 'Restored', created_at = now() WHERE title = 'Restored';
+SELECT is((SELECT created_at = '2000-01-01' AND updated_at > now() - interval '1 minute' FROM t_acme.company WHERE title = 'Restored'), true, 'its changes are dated as all are');
 
 -- Soft delete ---------------------------------------------------------------------------------------------------
 
@@ -55,7 +61,7 @@ SELECT is(state_of(format('SELECT pgwright.get_record(%L, %L)', 'company', :'id'
 SELECT is(pgwright.list_records('company', filters => '{"title": "Acme 3"}') ->> 'total', '0', 'and from list_records()');
 SELECT is(state_of(format('SELECT pgwright.update_record(%L, %L, %L)', 'company', :'id', '{"title": "Back"}')), 'PW404', 'it cannot be changed');
 SELECT is(state_of(format('SELECT pgwright.delete_record(%L, %L)', 'company', :'id')), 'PW404', 'nor deleted again');
-SELECT results_eq($$SELECT deleted_by, deleted_at > now() - interval '1 minute', title FROM t_acme.company WHERE deleted_at IS NOT NULL$$,
+SELECT results_eq($$SELECT deleted_by, deleted_at > now() - interval '1 minute', title FROM t_acme.company WHERE deleted_at IS NOT NULL AND title <> 'Restored'$$,
     format($$VALUES (%L::uuid, true, 'Acme 3')$$, :'bob'), 'the row stays, and says who deleted it');
 SELECT is(state_of($$SELECT pgwright.create_record('company', '{"title": "Acme 3"}')$$), 'ok', 'its unique value may be used again');
 SELECT is(faults_of($$SELECT pgwright.create_record('company', '{"title": "Acme 3"}')$$), 'PW409 title: must be unique', 'once');
