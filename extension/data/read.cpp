@@ -32,7 +32,7 @@ std::string get_record(const security::Identity& identity, const core::Entity& e
     core::JsonWriter writer;
     writer.begin_object();
     writer.key("id");
-    writer.string(id);
+    writer.string(execution.row(0).text(0));  // the key leads the columns
     writer.key("data");
     execution.write_object(writer, execution.row(0));
     writer.end_object();
