@@ -30,7 +30,7 @@ class Binder {
         return route_.method == "GET" || route_.method == "DELETE" || !route_.body_argument;
     }
     std::optional<std::size_t> argument_of(std::string_view name) const;
-    void give(std::size_t argument, std::optional<std::string> value);
+    void give(std::size_t index, std::optional<std::string> value);
     void give_named(std::string_view name, std::optional<std::string> value);
     void bind_members(std::string_view body);
     void bind_whole(std::string_view body);

@@ -22,14 +22,30 @@ std::shared_ptr<Cancellation> Canceller::cancel(PGconn* connection, const Execut
         cancellation->ended.set();
         return cancellation;
     }
-    asio::post(threads_, [handle = std::move(handle), cancellation, executor]() mutable {
+    {
+        const std::lock_guard lock(mutex_);
+        ++under_way_;
+    }
+    asio::post(threads_, [this, handle = std::move(handle), cancellation, executor]() mutable {
         std::array<char, 256> ignored{};
         PQcancel(handle.get(), ignored.data(), static_cast<int>(ignored.size()));
         // The event goes along: a timer may be let go only on its own thread.
         asio::post(executor,
                    [cancellation = std::move(cancellation)] { cancellation->ended.set(); });
+        ended();
     });
     return cancellation;
+}
+
+void Canceller::ended() {
+    const std::lock_guard lock(mutex_);
+    --under_way_;
+    idle_.notify_all();
+}
+
+bool Canceller::wait_until_idle(Duration limit) {
+    std::unique_lock lock(mutex_);
+    return idle_.wait_for(lock, limit, [this] { return under_way_ == 0; });
 }
 
 }  // namespace pgwright::shim

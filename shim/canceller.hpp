@@ -5,7 +5,10 @@
 #include <libpq-fe.h>
 
 #include <boost/asio/thread_pool.hpp>
+#include <condition_variable>
+#include <cstddef>
 #include <memory>
+#include <mutex>
 
 #include "shim/task.hpp"
 
@@ -27,8 +30,16 @@ class Canceller {
 
     // Called on the thread of `executor`, where `ended` is set too.
     std::shared_ptr<Cancellation> cancel(PGconn* connection, const Executor& executor);
+    // True when none is under way, at once or within `limit`. A server that cannot be reached may
+    // keep PQcancel for minutes.
+    bool wait_until_idle(Duration limit);
 
   private:
+    void ended();
+
+    std::mutex mutex_;
+    std::condition_variable idle_;
+    std::size_t under_way_ = 0;
     asio::thread_pool threads_;
 };
 

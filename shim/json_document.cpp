@@ -70,11 +70,11 @@ class Handler {
   private:
     struct KeySeen {
         std::string_view name;
-        std::size_t offset;
+        std::size_t offset = 0;
     };
     struct Level {
-        std::size_t first_key;
-        std::size_t first_name;
+        std::size_t first_key = 0;
+        std::size_t first_name = 0;
     };
 
     std::size_t depth() const { return levels_.size(); }

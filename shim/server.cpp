@@ -49,6 +49,9 @@ std::optional<std::string> Server::run() {
     asio::co_spawn(io_, flush_log(), asio::detached);
     announce();
     io_.run();
+    if (!canceller_.wait_until_idle(kLeaveAfter)) {
+        leave_at_once("a cancellation would not end");
+    }
     log_.write(LogLevel::info, {{"message", "stopped"}});
     return std::nullopt;
 }
