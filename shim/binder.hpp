@@ -17,7 +17,7 @@
 namespace pgwright::shim {
 
 struct BoundArgument {
-    std::size_t argument;              // index into the route's arguments
+    std::size_t argument = 0;          // index into the route's arguments
     std::optional<std::string> value;  // empty is NULL
 };
 

@@ -26,6 +26,14 @@ std::optional<std::string_view> header(const http::fields& fields, http::field n
     return view(found->value());
 }
 
+// Where a body of another coding ends is not known, and the next request would be read from it.
+bool has_known_coding(const http::request<http::string_body>& message) {
+    const auto codings = message.count(http::field::transfer_encoding);
+    return codings == 0 ||
+           (codings == 1 && message.version() == 11 &&
+            equal_ignoring_case(trimmed(view(message[http::field::transfer_encoding])), "chunked"));
+}
+
 }  // namespace
 
 struct RequestReader::Parser {
@@ -44,6 +52,7 @@ void RequestReader::start() {
     parser_->message->header_limit(static_cast<std::uint32_t>(header_limit_));
     parser_->message->body_limit(body_limit_);
     state_ = State::head;
+    head_bytes_ = 0;
     request_ = {};
     error_ = {};
 }
@@ -55,6 +64,9 @@ std::size_t RequestReader::put(std::string_view bytes) {
     if (error && error != http::error::need_more) {
         read_fields();
         fail(error.value(), error.message());
+        return taken;
+    }
+    if (state_ == State::head && !count_head(taken)) {
         return taken;
     }
     if (state_ == State::head && message.is_header_done()) {
@@ -69,6 +81,17 @@ std::size_t RequestReader::put(std::string_view bytes) {
         state_ = State::complete;
     }
     return taken;
+}
+
+// The parser's own limit is for what it is offered at once: fields that come one by one pass it.
+bool RequestReader::count_head(std::size_t bytes) {
+    head_bytes_ += bytes;
+    if (head_bytes_ <= header_limit_) {
+        return true;
+    }
+    read_fields();
+    fail(static_cast<int>(http::error::header_limit), {});
+    return false;
 }
 
 void RequestReader::fail(int code_value, const std::string& reason) {
@@ -106,7 +129,7 @@ void RequestReader::read_framing() {
         equal_ignoring_case(header(message, http::field::expect).value_or(""), "100-continue");
 }
 
-// RFC 9112: 2.3 on versions, 3.2 on Host.
+// RFC 9112: 2.3 on versions, 3.2 on Host, 6.1 on transfer codings.
 void RequestReader::check_head() {
     const auto& message = parser_->message->get();
     if (message.version() != 10 && message.version() != 11) {
@@ -116,6 +139,9 @@ void RequestReader::check_head() {
                hosts > 1 || (hosts == 0 && message.version() == 11)) {
         state_ = State::failed;
         error_ = {ErrorCode::validation_error, "The request must have one Host header."};
+    } else if (!has_known_coding(message)) {
+        state_ = State::failed;
+        error_ = {ErrorCode::validation_error, "Of the transfer codings only chunked is known."};
     }
 }
 

@@ -37,6 +37,7 @@ class RequestReader {
   private:
     struct Parser;
 
+    bool count_head(std::size_t bytes);
     void fail(int code_value, const std::string& reason);
     void read_fields();
     void read_framing();
@@ -46,6 +47,7 @@ class RequestReader {
     std::size_t body_limit_;
     std::unique_ptr<Parser> parser_;
     State state_ = State::head;
+    std::size_t head_bytes_ = 0;
     Request request_;
     ApiError error_;
 };

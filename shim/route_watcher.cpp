@@ -149,6 +149,7 @@ Task<bool> RouteWatcher::load() {
         co_return false;
     }
     std::vector<RouteRow> rows;
+    rows.reserve(static_cast<std::size_t>(PQntuples(result)));
     for (int row = 0; row < PQntuples(result); ++row) {
         rows.push_back(row_of(result, row));
     }
