@@ -5,6 +5,11 @@ DO $$
 DECLARE
     role_name text;
 BEGIN
+    -- JSON is UTF-8, and the engine counts and cuts characters.
+    IF pg_catalog.current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION 'pgwright needs a database with encoding UTF8'
+            USING ERRCODE = 'feature_not_supported', HINT = 'CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0';
+    END IF;
     FOREACH role_name IN ARRAY ARRAY['pgwright_owner', 'pgwright_runtime', 'pgwright_user', 'pgwright_shim', 'pgwright_admin'] LOOP
         IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = role_name) THEN
             EXECUTE pg_catalog.format('CREATE ROLE %I NOLOGIN NOINHERIT NOBYPASSRLS', role_name);
