@@ -1,6 +1,6 @@
 -- Who is asking: passwords, tokens and what becomes of forged, stale and exchanged ones.
 \ir setup.psql
-SELECT plan(69);
+SELECT plan(71);
 CREATE EXTENSION pgcrypto SCHEMA public;
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
@@ -111,6 +111,7 @@ SELECT is(pgwright.user_id(), :'ann'::uuid, 'and is good again');
 UPDATE pgwright.tenants SET status = 'suspended' WHERE slug = 'acme';
 SELECT is(pgwright.user_id(), NULL, 'so does one of a suspended tenant');
 UPDATE pgwright.tenants SET status = 'active' WHERE slug = 'acme';
+SELECT is(pgwright.user_id(), :'ann'::uuid, 'and is good again, too');
 UPDATE pgwright.signing_keys SET retired_at = now();
 SELECT is(pgwright.user_id(), NULL, 'and one of a retired key');
 SELECT is(length(pgwright.login('ann@acme.example', 'ann secret') ->> 'access_token') > 0, true, 'the next sign-in makes a new key');
@@ -120,9 +121,10 @@ SELECT is(is_good(:'ann_token'), true, 'the old key is good again');
 UPDATE pgwright.sessions SET revoked_at = now() WHERE user_id = :'ann';
 SELECT is(pgwright.user_id(), NULL, 'a revoked session''s token ends');
 UPDATE pgwright.sessions SET revoked_at = NULL WHERE user_id = :'ann';
+SELECT is(pgwright.has_permission('data_model:read'), true, 'a role''s permission');
 BEGIN;
 DELETE FROM pgwright.user_roles WHERE user_id = :'ann';
-SELECT is(pgwright.has_permission('data_model:read'), false, 'a role taken away is gone at once');
+SELECT is(pgwright.has_permission('data_model:read'), false, 'is gone as soon as the role is taken away');
 ROLLBACK;
 SELECT is(pgwright.has_permission('data_model:read'), true, 'and back when that was rolled back');
 

@@ -1,6 +1,6 @@
 -- Who wrote a record and when, soft and hard deletes, references, and the catalog's own records.
 \ir setup.psql
-SELECT plan(61);
+SELECT plan(68);
 SELECT make_role('pgwright_tap_stamps', '{pgwright_user}') \g /dev/null
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
@@ -10,6 +10,9 @@ SELECT add_actor('bob', 'acme', 'member') \g /dev/null
 SELECT add_actor('rob', 'rival', 'owner') \g /dev/null
 SELECT user_id AS ann FROM actor WHERE name = 'ann' \gset
 SELECT user_id AS bob FROM actor WHERE name = 'bob' \gset
+SELECT become('rob') \g /dev/null
+SELECT pgwright.create_entity('{"name": "theirs", "fields": [{"name": "a", "field_type": "string"}]}') \g /dev/null
+SELECT pgwright.publish_entity('theirs') \g /dev/null
 SELECT become('ann') \g /dev/null
 SELECT pgwright.create_entity('{"name": "company", "fields": [{"name": "title", "field_type": "string", "is_unique": true}]}') \g /dev/null
 SELECT pgwright.create_entity('{"name": "contact", "supports_soft_delete": false, "fields": [{"name": "title", "field_type": "string"},
@@ -101,6 +104,18 @@ SELECT is((SELECT jsonb_agg(i -> 'email') FROM json_array_elements(pgwright.list
 SELECT is((SELECT jsonb_agg(i -> 'slug') FROM json_array_elements(pgwright.list_records('tenants') -> 'items') i), '["acme"]', 'its own tenant');
 SELECT is((SELECT jsonb_agg(i -> 'name' ORDER BY i ->> 'name') FROM json_array_elements(pgwright.list_records('entity_definitions', filters => '{"entity_type": "custom"}') -> 'items') i), '["company", "contact"]', 'its own entities');
 SELECT is(pgwright.list_records('schema_ops', filters => '{"op_type": "publish_entity"}') ->> 'total', '2', 'its own log');
+INSERT INTO pgwright.roles (tenant_id, name, label) SELECT id, 'clerk', 'Clerk' FROM pgwright.tenants;
+INSERT INTO pgwright.role_permissions (role_id, resource, action) SELECT id, 'company', 'read' FROM pgwright.roles WHERE name = 'clerk';
+CREATE FUNCTION visible_rows(entity text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    EXECUTE format('SELECT count(*) FROM pgwright.%I t WHERE to_jsonb(t) ->> ''tenant_id'' IS NULL OR tenant_id = (SELECT id FROM pgwright.tenants WHERE slug = ''acme'')', entity) INTO found;
+    RETURN found;
+END $$;
+SELECT is(pgwright.list_records(entity) ->> 'total', visible_rows(entity), format('of %s the tenant''s and the platform''s', entity))
+  FROM unnest('{roles,user_roles,sessions,entity_definitions,field_definitions,entity_migrations}'::text[]) WITH ORDINALITY e (entity, n) ORDER BY n;
+SELECT is(pgwright.list_records('role_permissions', filters => '{"resource": "company"}') ->> 'total', '1', 'and of role_permissions those of such roles');
 SELECT is(pgwright.list_records('routes', filters => '{"module": "pgwright"}') ->> 'total', (SELECT count(*)::text FROM pgwright.routes), 'the routes');
 SELECT is(pgwright.list_records('sessions', filters => json_build_object('user_id', :'bob')) ->> 'total', '1', 'an owner sees the sessions of the tenant');
 SELECT is(state_of($$SELECT pgwright.list_records('users', filters => '{"password_hash": null}')$$), 'PW400', 'what is hidden cannot be filtered by');
