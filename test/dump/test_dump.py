@@ -60,9 +60,10 @@ class Database:
             "CREATE TEMPORARY TABLE e (s text); DO $do$ BEGIN EXECUTE $q$" + query + "$q$; INSERT INTO e VALUES ('ok');"
             " EXCEPTION WHEN OTHERS THEN INSERT INTO e VALUES (SQLSTATE); END $do$; SELECT s FROM e", token)
 
-    def create(self):
+    @staticmethod
+    def create():
         name = "dump_" + uuid.uuid4().hex[:12]
-        run("psql", "-X", "-q", "-d", DSN, "-c", f'CREATE DATABASE {name} TEMPLATE template0')
+        run("psql", "-X", "-q", "-d", DSN, "-c", f"CREATE DATABASE {name} TEMPLATE template0")
         return Database(name), name
 
 
@@ -124,13 +125,15 @@ def original():
 def restored(request, original, tmp_path_factory):
     file = str(tmp_path_factory.mktemp("dump") / request.param)
     run("pg_dump", "-F", request.param[0], "-f", file, "-d", original.dsn)
-    database, name = Database().create()
-    if request.param == "plain":
-        run("psql", "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-d", database.dsn, "-f", file)
-    else:
-        run("pg_restore", "--exit-on-error", "-d", database.dsn, file)
-    yield database
-    run("psql", "-X", "-q", "-d", DSN, "-c", f"DROP DATABASE {name} WITH (FORCE)")
+    database, name = Database.create()
+    try:
+        if request.param == "plain":
+            run("psql", "-X", "-q", "-o", os.devnull, "-v", "ON_ERROR_STOP=1", "-d", database.dsn, "-f", file)
+        else:
+            run("pg_restore", "--exit-on-error", "-d", database.dsn, file)
+        yield database
+    finally:
+        run("psql", "-X", "-q", "-d", DSN, "-c", f"DROP DATABASE {name} WITH (FORCE)")
 
 
 # Every table, with the condition on its rows that the extension gives pg_dump ('' for all rows).
