@@ -1,6 +1,6 @@
 // Writing records; see records.hpp. A write that the caller may not make never passes silently:
 // PERMISSION_DENIED where the caller sees the record, RESOURCE_NOT_FOUND where not.
-#include "pg/server.hpp"
+#include "pg/snapshot.hpp"
 
 #include "data/records.hpp"
 
@@ -44,9 +44,12 @@ std::string describe(const Execution& execution) {
     return std::string(writer.view());
 }
 
+// As of now: a write that had to wait for another one has missed what the caller's statement, whose
+// snapshot is older, would still see.
 bool is_visible(const Identity& identity, const core::Entity& entity, const Json& id) {
     if (!identity.may(entity.resource, Action::read)) return false;
     const core::Statement statement = core::compile_exists(entity, id);
+    const pg::FreshSnapshot snapshot;
     return Execution(entity, statement, Access::read).rows() > 0;
 }
 
