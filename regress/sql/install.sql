@@ -86,4 +86,4 @@ SELECT pg_temp.publish('{"name":"note","fields":[{"name":"title","field_type":"s
 SELECT pg_temp.try($$SELECT pgwright.create_record('note', '{"title":"hello"}') -> 'data' ->> 'title'$$);
 
 \c :home
-DROP DATABASE pgwright_regress_install;
+DROP DATABASE pgwright_regress_install WITH (FORCE);
