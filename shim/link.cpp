@@ -14,7 +14,7 @@ namespace {
 std::string text_of(const char* text) { return text == nullptr ? std::string() : text; }
 
 std::string setup_sql(const Settings& settings) {
-    return "SET search_path = pg_catalog; SET standard_conforming_strings = on; "
+    return "SET search_path = pg_catalog, pg_temp; SET standard_conforming_strings = on; "
            "SET statement_timeout = " +
            std::to_string(settings.statement_timeout.count());
 }
