@@ -16,7 +16,7 @@ import sys
 import pytest
 
 from client import Client
-from shim_process import ShimProcess
+from shim_process import ShimProcess, wait_until
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 ROLES = ("owner", "admin", "member", "viewer")
@@ -153,6 +153,55 @@ def anonymous(base_url):
 def make_tenant(database, base_url):
     """Makes a further tenant with its four users: make_tenant("slug")."""
     return lambda slug: Tenant(database, base_url, slug)
+
+
+@pytest.fixture(scope="session")
+def add_route(database, anonymous):
+    """Serves a function of the test's own, and takes the route away in the end:
+    add_route("GET", "/api/test/now", "now() RETURNS json LANGUAGE sql AS 'SELECT to_json(1)'")."""
+    database.sql("CREATE SCHEMA api_test; GRANT USAGE ON SCHEMA api_test TO pgwright_shim")
+
+    def add(method, path, function, **columns):
+        name = "api_test." + function.split("(", 1)[0]
+        columns = {"method": method, "path": path, "function_name": name, "module": "api_test"} | columns
+        database.sql(
+            f"CREATE OR REPLACE FUNCTION api_test.{function};"
+            f"INSERT INTO pgwright.routes ({', '.join(columns)}) VALUES ({', '.join(f':{name!r}' for name in columns)})",
+            **columns,
+        )
+        wait_until(lambda: known(path, method), f"{method} {path} is served")
+
+    def known(path, method):
+        # Every thread of the shim has the route table of its own, and takes connections in turn.
+        answers = [anonymous.request("OPTIONS", path) for _ in range(8)]
+        return all(method in answer.headers.get("Allow", "") for answer in answers)
+
+    yield add
+    database.sql("DELETE FROM pgwright.routes WHERE module = 'api_test'; DROP SCHEMA api_test CASCADE")
+
+
+@pytest.fixture(scope="session")
+def pause(add_route):
+    """The path of a route that takes a given number of seconds."""
+    add_route(
+        "POST", "/api/test/pause",
+        "pause(seconds float8) RETURNS json LANGUAGE sql AS"
+        " $$ SELECT json_build_object('slept', seconds) FROM (SELECT pg_sleep(seconds)) AS s $$",
+    )  # fmt: skip
+    return "/api/test/pause"
+
+
+@pytest.fixture(scope="session")
+def running(database):
+    """How many requests the database is working on for shims."""
+    return lambda what="pause": int(
+        database.value(
+            "SELECT count(*) FROM pg_stat_activity WHERE usename = :'user' AND state = 'active'"
+            " AND query LIKE '%' || :'what' || '%' AND datname = current_database()",
+            user=LOGIN,
+            what=what,
+        )
+    )
 
 
 @pytest.fixture(scope="session")
