@@ -43,10 +43,10 @@ start() {
     # Root's has to be passable for the users that the server and the shim run as.
     [[ -d $state ]] || mkdir -m "$([[ $EUID -eq 0 ]] && echo 711 || echo 700)" "$state"
     claim
-    refuse_busy_port
     trap tidy EXIT
     trap 'exit 0' INT TERM HUP
     stop_remains
+    refuse_busy_port
     "$make" -C "$top" build
 
     say "starting a private cluster in ${state#"$top"/}"
@@ -262,6 +262,7 @@ stop_remains() {
     local pid
     rm -f "$state/demo.env"
     if pid=$(process_of shim.pid pgwright-shim); then end_process "$pid"; fi
+    rm -f "$state/shim.pid"
     cluster stop "$state"
 }
 
