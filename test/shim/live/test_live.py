@@ -46,7 +46,7 @@ def test_token_and_request_id_reach_the_database_and_do_not_stay(shim):
     assert first.headers["X-Request-Id"] == "live-1"
     second = shim.request("GET", "/t/context", connection=connection)
     assert second.json["token"] == ""
-    assert second.json["search_path"] == "pg_catalog"
+    assert second.json["search_path"] == "pg_catalog, pg_temp"
     assert second.json["application_name"] == "pgwright-shim"
     assert second.json["statement_timeout"] == "30s"
 
