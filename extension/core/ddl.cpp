@@ -190,12 +190,25 @@ Change add_foreign_key(const Entity& entity, const Field& field) {
             Risk::safe};
 }
 
+// A foreign key to the users sees those of every tenant; the trigger, told the columns, does not.
+std::string columns_of_users(const Entity& entity) {
+    std::string list;
+    for (const Field& field : entity.fields) {
+        const bool user = field.reference && field.reference->schema == "pgwright" &&
+                          field.reference->table == "users";
+        if (field.system || !user) continue;
+        list.append(list.empty() ? "" : ", ").append(quote_literal(field.name));
+    }
+    return list;
+}
+
 Change create_trigger(const Entity& entity) {
     return {"create_trigger",
             "pgwright_stamp_record",
             "Stamp records with time and author",
             "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " +
-                qualified(entity) + "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record();",
+                qualified(entity) + "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(" +
+                columns_of_users(entity) + ");",
             "",
             "SHARE ROW EXCLUSIVE",
             Risk::safe};

@@ -50,7 +50,8 @@ struct Migration {
 // - Unique indexes cover live rows only under soft delete (WHERE deleted_at IS NULL).
 // - Every foreign key's column leads an index that covers all rows. A lookup's constraint is ON
 //   DELETE RESTRICT.
-// - Trigger: BEFORE INSERT OR UPDATE ... FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record().
+// - Trigger: BEFORE INSERT OR UPDATE ... FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(...), given
+//   the columns that refer to users, who must be of the writer's tenant.
 // - A platform entity (no tenant) gets a leading column tenant_id, which leads its indexes; its
 //   lookups to other platform entities are (tenant_id, field), so they cannot cross tenants.
 //

@@ -22,6 +22,8 @@ std::optional<std::string> integer_fault(std::string_view digits) {
     constexpr Integer highest = std::numeric_limits<Integer>::max();
     if (is_integer_text(digits, lowest, highest)) return std::nullopt;
     if (!is_decimal_text(digits) || significant_scale(digits) > 0) return "must be an integer";
+    if (digits.find_first_of(".eE") != std::string_view::npos)
+        return "must be an integer without a decimal point or an exponent";
     return "must be an integer from " + std::to_string(lowest) + " to " + std::to_string(highest);
 }
 

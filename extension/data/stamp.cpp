@@ -1,8 +1,11 @@
 // The record trigger: who wrote a row and when, whoever writes. Attached BEFORE INSERT OR UPDATE to
-// every managed table; columns that a table lacks are passed over.
+// every managed table; columns that a table lacks are passed over. Its arguments name the columns that
+// refer to users: the foreign key sees the users of every tenant, so the trigger looks whose they are.
 #include "pg/guard.hpp"
 
+#include "core/error.hpp"
 #include "security/identity.hpp"
+#include "security/membership.hpp"
 
 namespace {
 
@@ -36,6 +39,11 @@ class Stamp {
             set_user("deleted_by");
         }
     }
+    // Whoever is referred to belongs to the writer's tenant; nobody else exists for the writer.
+    void check_users() const {
+        if (!has_author()) return;
+        for (int i = 0; i < trigger_.argument_count(); ++i) check_user(trigger_.argument(i));
+    }
     // What identifies a record and says where it came from does not change.
     void keep(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
@@ -47,6 +55,19 @@ class Stamp {
 
   private:
     void add(pg::ColumnChange change) { changes_[count_++] = change; }
+
+    void check_user(std::string_view name) const {
+        const AttrNumber attribute = trigger_.attribute(std::string(name).c_str());
+        if (attribute == InvalidAttrNumber) return;
+        const pg::Value given = trigger_.new_value(attribute);
+        if (given.is_null || pg::uuid_from_datum(given.datum) == identity_->user_id()) return;
+        if (pgwright::security::is_tenant_member(pg::uuid_from_datum(given.datum),
+                                                 identity_->tenant_id()))
+            return;
+        throw pgwright::core::Failure(
+            pgwright::core::Code::conflict, "a record that is referred to does not exist",
+            {{std::string(name), "refers to a record that does not exist"}});
+    }
 
     void clear(const char* name) {
         const AttrNumber attribute = trigger_.attribute(name);
@@ -86,5 +107,6 @@ PGWRIGHT_TRIGGER(pgwright_stamp_record) {
     }
     stamp.updated();
     stamp.deleted();
+    stamp.check_users();
     return stamp.row();
 }

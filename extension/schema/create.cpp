@@ -50,7 +50,6 @@ std::string create_entity(const Json& json) {
     core::EntityDefinition definition = core::parse_entity_definition(json, faults);
     place_in_tenant(definition.entity, *identity);
     resolve_references(*identity, definition.entity, definition.fields, true, faults);
-    core::check_entity(definition, faults);
     faults.raise("the entity's definition is not valid");
     require_free_name(*identity, definition.entity);
     store(definition);
@@ -74,7 +73,6 @@ std::string create_field(std::string_view entity_name, const Json& json) {
     std::vector<core::FieldDefinition> fields;
     fields.push_back(core::parse_field_definition(json, "", faults));
     resolve_references(*identity, entity, fields, false, faults);
-    core::check_field(fields.front().field, "", faults);
     check_addition(entity, fields.front().field, faults);
     faults.raise("the field's definition is not valid");
     const auto definitions = catalog::require_entity(core::Uuid{}, "field_definitions");

@@ -1,0 +1,10 @@
+// Who belongs to a tenant: whoever holds a role in it.
+#pragma once
+
+#include "core/uuid.hpp"
+
+namespace pgwright::security {
+
+bool is_tenant_member(const core::Uuid& user, const core::Uuid& tenant);
+
+}  // namespace pgwright::security
