@@ -11,7 +11,7 @@
 # own (test/cluster.sh); every test file gets a database of its own.
 set -euo pipefail
 
-all_suites=(lint build unit regress isolation pgtap shim http)
+all_suites=(lint build unit regress isolation pgtap dump shim http)
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
@@ -215,6 +215,12 @@ run_tap_file() {
     echo "$passed $failed" >>"$out/pgtap.counts"
     printf '== %s: %d passed, %d failed\n' "$2" "$passed" "$failed"
     [[ $failed -eq 0 ]] || grep -vE '^ok ' <<<"$text"
+}
+
+suite_dump() {
+    need_cluster
+    fresh_database dump
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" dump) run_pytest test/dump
 }
 
 suite_shim() {
