@@ -67,6 +67,9 @@ void Binder::give(std::size_t index, std::optional<std::string> value) {
             faults.push_back({argument.name, std::move(*wrong)});
             return;
         }
+    } else if (argument.required) {
+        faults.push_back({argument.name, "must not be null"});
+        return;
     }
     binding.push_back({index, std::move(value)});
 }

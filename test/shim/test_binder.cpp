@@ -148,7 +148,8 @@ TEST_CASE("what is required and missing is named", "[binder]") {
     CHECK(bind_row(route_row("POST", "/e", kArguments), "/e", "{}").wrong() ==
           Texts{"entity: is required"});
     CHECK(post_whole("").wrong() == Texts{"data: is required as a JSON request body"});
-    CHECK(bind_row(route_row("POST", "/e", kArguments), "/e", R"({"entity":null})").faults.empty());
+    CHECK(bind_row(route_row("POST", "/e", kArguments), "/e", R"({"entity":null})").wrong() ==
+          Texts{"entity: must not be null"});
 }
 
 TEST_CASE("a body of the wrong kind is a fault of its own", "[binder]") {
