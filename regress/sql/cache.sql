@@ -56,7 +56,10 @@ SELECT pg_temp.try($$SELECT pgwright.list_records('thing', filters => '{"size":3
 ALTER TABLE t_cache.thing ALTER size TYPE bigint;
 SELECT pg_temp.try(format($$SELECT pgwright.update_record('thing', %L, '{"size":2147483647}') -> 'data' ->> 'size'$$, :'a'));
 SELECT pg_temp.try($$SELECT pgwright.list_records('thing', filters => '{"size":2147483647}') ->> 'total'$$);
-ALTER TABLE t_cache.thing ALTER day TYPE timestamptz USING day;
+SELECT pg_temp.try(format($$SELECT pgwright.update_record('thing', %L, '{"day":"2024-01-31"}') -> 'data' ->> 'day'$$, :'a'));
+SELECT pgwright.get_record('thing', :'a') -> 'data' ->> 'day' AS day;
+ALTER TABLE t_cache.thing ALTER day TYPE timestamptz USING day::timestamptz + interval '1 hour';
+SELECT pgwright.get_record('thing', :'a') -> 'data' ->> 'day' AS day;
 SELECT pg_temp.try(format($$SELECT pgwright.update_record('thing', %L, '{"day":"2024-02-29"}') -> 'data' ->> 'day'$$, :'a'));
 ALTER TABLE t_cache.thing ALTER day TYPE date USING day::date;
 SELECT pg_temp.try(format($$SELECT pgwright.get_record('thing', %L) -> 'data' ->> 'day'$$, :'a'));
