@@ -131,7 +131,7 @@ run_pgbench() {
 
 measure_http() {
     local text
-    text=$(TOKEN=$token ROWS=$rows wrk -t "$threads" -c "$clients" -d "${cell_seconds}s" \
+    text=$(TOKEN=$token ROWS=$rows wrk --timeout 30s -t "$threads" -c "$clients" -d "${cell_seconds}s" \
         -s "$here/$1.lua" "http://127.0.0.1:$port" 2>&1) || fail "$1.lua: $text"
     if grep -qE 'Non-2xx|Socket errors' <<<"$text"; then fail "$1.lua: $text $(tail -n 3 "$work/shim.log")"; fi
     sed -n 's/^Requests\/sec: *\([0-9.]*\).*/\1/p' <<<"$text"
