@@ -10,7 +10,6 @@ namespace {
 
 using core::Code;
 using core::Failure;
-using core::Fault;
 
 [[noreturn]] void raise_unique(const core::Entity& entity, const pg::Error& error) {
     const auto meaning = core::explain_constraint(entity, error.constraint());

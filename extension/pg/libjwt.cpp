@@ -50,19 +50,19 @@ Function* find(const char* name) {
 extern "C" {
 FORWARD(jwt_new, (jwt_t * *jwt), (jwt))
 FORWARD(jwt_free, (jwt_t * jwt), (jwt))
-FORWARD(jwt_decode, (jwt_t * *jwt, const char* token, const unsigned char* key, int length),
-        (jwt, token, key, length))
+FORWARD(jwt_decode, (jwt_t * *jwt, const char* token, const unsigned char* key, int key_len),
+        (jwt, token, key, key_len))
 FORWARD(jwt_encode_str, (jwt_t * jwt), (jwt))
 FORWARD(jwt_set_alg, (jwt_t * jwt, jwt_alg_t algorithm, const unsigned char* key, int length),
         (jwt, algorithm, key, length))
 FORWARD(jwt_get_alg, (jwt_t * jwt), (jwt))
-FORWARD(jwt_add_header, (jwt_t * jwt, const char* name, const char* value), (jwt, name, value))
-FORWARD(jwt_get_header, (jwt_t * jwt, const char* name), (jwt, name))
-FORWARD(jwt_get_headers_json, (jwt_t * jwt, const char* name), (jwt, name))
-FORWARD(jwt_add_grant, (jwt_t * jwt, const char* name, const char* value), (jwt, name, value))
-FORWARD(jwt_add_grant_int, (jwt_t * jwt, const char* name, long value), (jwt, name, value))
+FORWARD(jwt_add_header, (jwt_t * jwt, const char* header, const char* val), (jwt, header, val))
+FORWARD(jwt_get_header, (jwt_t * jwt, const char* header), (jwt, header))
+FORWARD(jwt_get_headers_json, (jwt_t * jwt, const char* header), (jwt, header))
+FORWARD(jwt_add_grant, (jwt_t * jwt, const char* grant, const char* val), (jwt, grant, val))
+FORWARD(jwt_add_grant_int, (jwt_t * jwt, const char* grant, long val), (jwt, grant, val))
 FORWARD(jwt_add_grants_json, (jwt_t * jwt, const char* json), (jwt, json))
-FORWARD(jwt_get_grant, (jwt_t * jwt, const char* name), (jwt, name))
-FORWARD(jwt_get_grant_int, (jwt_t * jwt, const char* name), (jwt, name))
-FORWARD(jwt_get_grants_json, (jwt_t * jwt, const char* name), (jwt, name))
+FORWARD(jwt_get_grant, (jwt_t * jwt, const char* grant), (jwt, grant))
+FORWARD(jwt_get_grant_int, (jwt_t * jwt, const char* grant), (jwt, grant))
+FORWARD(jwt_get_grants_json, (jwt_t * jwt, const char* grant), (jwt, grant))
 }
