@@ -595,7 +595,7 @@ def test_a_function_knows_who_asks(post_office, anonymous, add_route):
 def test_a_function_may_decide_status_and_headers(anonymous, add_route):
     add_route(
         "POST", "/api/test/respond",
-        "respond(status integer, headers json DEFAULT NULL, body json DEFAULT NULL) RETURNS pgwright.response LANGUAGE sql"
+        "respond(status integer DEFAULT NULL, headers json DEFAULT NULL, body json DEFAULT NULL) RETURNS pgwright.response LANGUAGE sql"
         " AS $$ SELECT ROW(status, headers, body)::pgwright.response $$",
     )  # fmt: skip
     respond = lambda **given: anonymous.post("/api/test/respond", given)  # noqa: E731
