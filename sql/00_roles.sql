@@ -27,7 +27,10 @@ COMMENT ON ROLE pgwright_admin IS 'pgwright: group for administrators: act_as, t
 CREATE SCHEMA pgwright_shared AUTHORIZATION pgwright_owner;
 COMMENT ON SCHEMA pgwright_shared IS 'Tables of platform entities, shared by all tenants';
 
-REVOKE ALL ON SCHEMA pgwright, pgwright_shared FROM PUBLIC;
+CREATE SCHEMA pgwright_retired AUTHORIZATION pgwright_owner;
+COMMENT ON SCHEMA pgwright_retired IS 'Tables taken out of service with their rows, until purge_retired()';
+
+REVOKE ALL ON SCHEMA pgwright, pgwright_shared, pgwright_retired FROM PUBLIC;
 GRANT USAGE ON SCHEMA pgwright TO pgwright_owner, pgwright_runtime, pgwright_user, pgwright_shim, pgwright_admin;
 GRANT USAGE ON SCHEMA pgwright_shared TO pgwright_runtime, pgwright_user;
 

@@ -119,6 +119,9 @@ INSERT INTO pgwright.role_permissions (id, role_id, resource, action, scope)
 SELECT md5(pg_catalog.format('pgwright:permission:%s:%s:%s:%s', role, resource, action, scope))::uuid,
        md5('pgwright:role:' || role)::uuid, resource, action, scope
 FROM (VALUES
+    ('owner', 'files', '*', 'tenant'), ('admin', 'files', '*', 'tenant'), ('member', 'files', 'create', 'tenant'),
+    ('member', 'files', 'read', 'tenant'), ('member', 'files', 'update', 'tenant'), ('member', 'files', 'delete', 'tenant'),
+    ('viewer', 'files', 'read', 'tenant'),
     ('owner', '*', '*', 'tenant'), ('owner', 'data_model', '*', 'tenant'), ('owner', 'users', '*', 'tenant'),
     ('owner', 'roles', '*', 'tenant'), ('owner', 'sessions', '*', 'tenant'), ('owner', 'tenants', 'read', 'tenant'),
     ('owner', 'tenants', 'update', 'tenant'), ('owner', 'routes', 'read', 'tenant'), ('owner', 'schema_ops', 'read', 'tenant'),

@@ -14,6 +14,12 @@ CREATE TABLE pgwright.entity_definitions (
     category             text CHECK (char_length(category) <= 100),
     table_name           text NOT NULL,
     schema_name          text NOT NULL,
+    -- generated: pgwright makes and changes the table; imported: it was there before and is only described
+    origin               text NOT NULL DEFAULT 'generated' CHECK (origin IN ('generated', 'imported')),
+    relation_kind        text NOT NULL DEFAULT 'table' CHECK (relation_kind IN ('table', 'partitioned_table', 'view', 'materialized_view', 'foreign_table')),
+    key_fields           jsonb NOT NULL DEFAULT '["id"]',   -- the columns that identify a record, in order
+    is_readonly          boolean NOT NULL DEFAULT false,
+    readonly_reason      text,
     is_audited           boolean NOT NULL DEFAULT true,
     is_versioned         boolean NOT NULL DEFAULT false,
     supports_soft_delete boolean NOT NULL DEFAULT true,
@@ -27,7 +33,7 @@ CREATE TABLE pgwright.entity_definitions (
     is_active            boolean NOT NULL DEFAULT true,
     metadata             jsonb NOT NULL DEFAULT '{}',
     version              integer NOT NULL DEFAULT 1,
-    parent_version_id    uuid REFERENCES pgwright.entity_definitions (id),
+    parent_version_id    uuid,                              -- of entity_versions: what this version was made from
     created_at           timestamptz NOT NULL DEFAULT now(),
     updated_at           timestamptz NOT NULL DEFAULT now(),
     created_by           uuid REFERENCES pgwright.users (id),
@@ -70,6 +76,8 @@ CREATE TABLE pgwright.field_definitions (
     is_system           boolean NOT NULL DEFAULT false,
     is_calculated       boolean NOT NULL DEFAULT false,
     calculation_formula text,
+    item_type           text,                               -- of an array's items
+    json_schema         jsonb,                              -- of a json field
     input_type          text CHECK (char_length(input_type) <= 50),
     placeholder         text,
     prefix              text,
@@ -77,6 +85,8 @@ CREATE TABLE pgwright.field_definitions (
     reference_entity_id uuid REFERENCES pgwright.entity_definitions (id),
     reference_field     text,
     relationship_type   text CHECK (relationship_type IN ('many-to-one', 'one-to-one')),
+    on_delete           text CHECK (on_delete IN ('CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION')),
+    on_update           text CHECK (on_update IN ('CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION')),
     metadata            jsonb NOT NULL DEFAULT '{}',
     created_at          timestamptz NOT NULL DEFAULT now(),
     updated_at          timestamptz NOT NULL DEFAULT now(),
@@ -103,6 +113,7 @@ CREATE TABLE pgwright.relationship_definitions (
     junction_table_name   text,
     junction_source_field text,
     junction_target_field text,
+    junction_entity_id    uuid REFERENCES pgwright.entity_definitions (id),
     on_delete             text NOT NULL DEFAULT 'NO ACTION' CHECK (on_delete IN ('CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION')),
     on_update             text NOT NULL DEFAULT 'NO ACTION' CHECK (on_update IN ('CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION')),
     is_active             boolean NOT NULL DEFAULT true,
@@ -128,10 +139,13 @@ CREATE TABLE pgwright.index_definitions (
     field_names  jsonb NOT NULL,
     is_unique    boolean NOT NULL DEFAULT false,
     is_partial   boolean NOT NULL DEFAULT false,
-    where_clause text,
+    condition    jsonb,                                     -- the condition tree of a partial index
+    where_clause text,                                      -- the same in SQL, as published
     is_active    boolean NOT NULL DEFAULT true,
     created_at   timestamptz NOT NULL DEFAULT now(),
     created_by   uuid REFERENCES pgwright.users (id),
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    updated_by   uuid REFERENCES pgwright.users (id),
     is_deleted   boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX index_definitions_name_key ON pgwright.index_definitions (entity_id, name) WHERE NOT is_deleted;
@@ -153,12 +167,98 @@ CREATE TABLE pgwright.entity_migrations (
     error_message     text,
     commit_message    text,
     changes           jsonb,
+    risk              text CHECK (risk IN ('safe', 'caution', 'destructive')),
+    batch_id          uuid,                                 -- entities published together
+    rolled_back_at    timestamptz,
+    rolled_back_by    uuid REFERENCES pgwright.users (id),
     created_at        timestamptz NOT NULL DEFAULT now(),
     created_by        uuid REFERENCES pgwright.users (id)
 );
 CREATE INDEX entity_migrations_entity_idx ON pgwright.entity_migrations (entity_id);
 CREATE INDEX entity_migrations_status_idx ON pgwright.entity_migrations (status);
 CREATE INDEX entity_migrations_tenant_idx ON pgwright.entity_migrations (tenant_id);
+
+-- Definitions as documents: the draft of a published entity, and every version that was published,
+-- with the state its publication left the table in. The rows of the tables above say what is published,
+-- or, before the first time, what is drafted.
+CREATE TABLE pgwright.entity_versions (
+    id                uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    entity_id         uuid NOT NULL REFERENCES pgwright.entity_definitions (id),
+    tenant_id         uuid REFERENCES pgwright.tenants (id),
+    version           integer NOT NULL,
+    status            text NOT NULL CHECK (status IN ('draft', 'published', 'superseded', 'rolled_back')),
+    parent_version_id uuid REFERENCES pgwright.entity_versions (id),
+    definition        jsonb NOT NULL,
+    table_state       jsonb,
+    published_at      timestamptz,
+    created_at        timestamptz NOT NULL DEFAULT now(),
+    updated_at        timestamptz NOT NULL DEFAULT now(),
+    created_by        uuid REFERENCES pgwright.users (id),
+    updated_by        uuid REFERENCES pgwright.users (id),
+    UNIQUE (entity_id, version)
+);
+CREATE UNIQUE INDEX entity_versions_draft_key ON pgwright.entity_versions (entity_id) WHERE status = 'draft';
+CREATE UNIQUE INDEX entity_versions_published_key ON pgwright.entity_versions (entity_id) WHERE status = 'published';
+CREATE INDEX entity_versions_tenant_idx ON pgwright.entity_versions (tenant_id);
+
+-- Columns and tables that were taken out of service with their data, until purge_retired().
+CREATE TABLE pgwright.retired_objects (
+    id           uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    tenant_id    uuid REFERENCES pgwright.tenants (id),
+    entity_id    uuid NOT NULL REFERENCES pgwright.entity_definitions (id),
+    migration_id uuid REFERENCES pgwright.entity_migrations (id),
+    kind         text NOT NULL CHECK (kind IN ('column', 'table')),
+    schema_name  text NOT NULL,
+    table_name   text NOT NULL,
+    column_name  text,                                      -- as it is called now; of a column
+    name         text NOT NULL,                             -- what it was called in service
+    status       text NOT NULL DEFAULT 'retired' CHECK (status IN ('retired', 'restored', 'purged')),
+    retired_at   timestamptz NOT NULL DEFAULT now(),
+    ended_at     timestamptz                                -- restored or purged
+);
+CREATE INDEX retired_objects_entity_idx ON pgwright.retired_objects (entity_id);
+CREATE INDEX retired_objects_tenant_idx ON pgwright.retired_objects (tenant_id);
+
+-- Bundles of a tenant's definitions.
+CREATE TABLE pgwright.schema_backups (
+    id           uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    tenant_id    uuid NOT NULL REFERENCES pgwright.tenants (id),
+    name         text NOT NULL CHECK (char_length(name) <= 200),
+    description  text,
+    is_automatic boolean NOT NULL DEFAULT false,
+    bundle       jsonb NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    created_by   uuid REFERENCES pgwright.users (id)
+);
+CREATE INDEX schema_backups_tenant_idx ON pgwright.schema_backups (tenant_id, created_at);
+
+-- Which schemas beyond its own a tenant's designers may look at and import from; a DBA's decision.
+CREATE TABLE pgwright.attached_schemas (
+    id          uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    tenant_id   uuid NOT NULL REFERENCES pgwright.tenants (id),
+    schema_name text NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (tenant_id, schema_name)
+);
+
+-- What is known of a file; its bytes are kept elsewhere.
+CREATE TABLE pgwright.files (
+    id           uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    tenant_id    uuid NOT NULL REFERENCES pgwright.tenants (id),
+    name         text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 255),
+    content_type text NOT NULL CHECK (char_length(content_type) <= 255),
+    size_bytes   bigint CHECK (size_bytes >= 0),
+    checksum     text CHECK (checksum ~ '^[0-9a-f]{64}$'),   -- SHA-256, in hexadecimal
+    storage_key  text,
+    metadata     jsonb NOT NULL DEFAULT '{}',
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    created_by   uuid REFERENCES pgwright.users (id),
+    updated_by   uuid REFERENCES pgwright.users (id),
+    deleted_at   timestamptz,
+    deleted_by   uuid REFERENCES pgwright.users (id)
+);
+CREATE INDEX files_tenant_idx ON pgwright.files (tenant_id);
 
 -- Append-only: one row for each schema operation, applied or failed.
 CREATE TABLE pgwright.schema_ops (
@@ -196,6 +296,11 @@ COMMENT ON TABLE pgwright.field_definitions IS 'Fields of entities';
 COMMENT ON TABLE pgwright.relationship_definitions IS 'Relationships between entities';
 COMMENT ON TABLE pgwright.index_definitions IS 'Indexes of entities beyond those of single fields';
 COMMENT ON TABLE pgwright.entity_migrations IS 'Every publish with the SQL it executed and how it ended';
+COMMENT ON TABLE pgwright.entity_versions IS 'Versions of entity definitions as documents, the open draft among them';
+COMMENT ON TABLE pgwright.retired_objects IS 'Columns and tables taken out of service with their data';
+COMMENT ON TABLE pgwright.schema_backups IS 'Bundles of a tenant''s definitions';
+COMMENT ON TABLE pgwright.attached_schemas IS 'Schemas a tenant may import from';
+COMMENT ON TABLE pgwright.files IS 'What is known of files';
 COMMENT ON TABLE pgwright.schema_ops IS 'Append-only log of schema operations';
 COMMENT ON TABLE pgwright.routes IS 'HTTP routes: method and path to function';
 

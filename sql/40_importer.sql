@@ -70,5 +70,10 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (11, 'pgwright.index_definitions', 'data_model', '{}'),
     (12, 'pgwright.entity_migrations', 'data_model', '{}'),
     (13, 'pgwright.schema_ops', 'schema_ops', '{}'),
-    (14, 'pgwright.routes', 'routes', '{}')) AS s (n, relation, resource, hidden)
+    (14, 'pgwright.routes', 'routes', '{}'),
+    (15, 'pgwright.entity_versions', 'data_model', '{}'),
+    (16, 'pgwright.retired_objects', 'data_model', '{}'),
+    (17, 'pgwright.schema_backups', 'data_model', '{}'),
+    (18, 'pgwright.attached_schemas', 'data_model', '{}'),
+    (19, 'pgwright.files', 'files', '{}')) AS s (n, relation, resource, hidden)
  ORDER BY n;

@@ -20,6 +20,11 @@ BEGIN
         ('index_definitions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('entity_migrations', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('schema_ops', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''schema_ops:read''))'),
+        ('entity_versions', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('retired_objects', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('schema_backups', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('attached_schemas', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
+        ('files', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''files:read''))'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
         EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);

@@ -13,5 +13,10 @@ SELECT pg_catalog.pg_extension_config_dump('pgwright.field_definitions', 'WHERE 
 SELECT pg_catalog.pg_extension_config_dump('pgwright.relationship_definitions', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.index_definitions', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.entity_migrations', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.entity_versions', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.retired_objects', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.schema_backups', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.attached_schemas', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.files', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.schema_ops', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.routes', 'WHERE module <> ''pgwright''');

@@ -14,9 +14,25 @@ namespace pgwright::core {
 enum class Risk { safe, caution, destructive };
 std::string_view risk_name(Risk risk) noexcept;
 
+// A question about the rows a change meets, asked before it is made: `sql` is one SELECT that returns
+// one row (count bigint, sample_ids text[] of at most five). A count above zero is a finding.
+struct Probe {
+    enum class Kind {
+        not_convertible,  // rows whose value has no counterpart in the new type: refused
+        loses_precision,  // rows that would not convert back to what they are: destructive
+        without_value,    // rows that have no value for a field that becomes required: refused
+        violates,         // rows that break a new constraint: refused
+        duplicates,       // values that occur more than once where they must be unique: refused
+        dangling,         // rows that refer to nothing: refused
+        affects           // rows the change touches; for information
+    };
+    Kind kind = Kind::affects;
+    std::string sql;
+};
+
 struct Change {
     // create_table, add_index, add_foreign_key, create_trigger, enable_row_security, create_policy,
-    // grant, comment
+    // grant, comment; and those of alter.hpp
     std::string operation;
     std::string object;   // t_demo.company, company_email_key, ...
     std::string summary;  // for a person
@@ -24,11 +40,13 @@ struct Change {
     std::string down;     // may be empty when an earlier change's down removes it too
     std::string lock;     // strongest lock on a table: "ACCESS EXCLUSIVE", "SHARE", ..., "none"
     Risk risk = Risk::safe;
+    std::string field = {};  // the name of the field it is about, as drafted; may be empty
+    std::vector<Probe> probes = {};
 };
 
 struct Migration {
     std::string name;  // company_v1
-    std::string type;  // create
+    std::string type;  // create, alter, drop
     std::vector<Change> changes;
 
     [[nodiscard]] std::string up_script() const;    // in order

@@ -28,6 +28,11 @@ ValueClass Field::value_class() const noexcept {
     return info(keyed ? field_type_of(type_oid) : type).value_class;
 }
 
+std::string sql_type_of(const Field& field) {
+    if (field.item_type) return std::string(info(*field.item_type).sql_type) + "[]";
+    return std::string(info(field.type).sql_type);
+}
+
 const Field* Entity::find(std::string_view field_name) const noexcept {
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [&](const Field& field) { return field.name == field_name; });

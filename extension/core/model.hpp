@@ -15,12 +15,18 @@
 
 namespace pgwright::core {
 
+enum class ReferentialAction : std::uint8_t { no_action, restrict_, cascade, set_null };
+
 struct Reference {  // the target of a lookup
     Uuid entity_id;
     std::string entity;  // name
     std::string schema;
     std::string table;
     std::string column = "id";
+    // What becomes of the referring record when its target goes or gets another key. NO ACTION and
+    // RESTRICT both refuse; the difference is the server's, the moment of the check.
+    ReferentialAction on_delete = ReferentialAction::restrict_;
+    ReferentialAction on_update = ReferentialAction::no_action;
 };
 
 struct Field {
@@ -43,7 +49,20 @@ struct Field {
     std::optional<std::string> default_value;       // the value as text
     std::optional<std::string> default_expression;  // one of: now, today, current_user_id, new_uuid
     std::vector<Json> allowed_values;               // empty: any
+    std::optional<FieldType> item_type;             // of an array's items
+    Json json_schema;                               // of a json field; null: any document
+    std::string formula;   // of a calculated field, in the expression language; empty: not calculated
+    // The rest of a calculated field follows from its formula; compile_formulas() in expression.hpp
+    // fills it in.
+    bool stored = true;       // a generated column; else computed at read
+    std::string formula_sql;  // over the table's quoted columns: "price" * "quantity"
+    std::string read_sql;     // the same over the alias r: r."price" * r."quantity"
+    std::vector<std::string> formula_fields;  // the fields it uses, directly or through others
     std::optional<Reference> reference;
+
+    [[nodiscard]] bool is_calculated() const noexcept { return !formula.empty(); }
+    // Its table has a column of its name.
+    [[nodiscard]] bool has_column() const noexcept { return !is_calculated() || stored; }
 
     // Of the values of its column: of its type, but for a lookup of an imported table, whose key may
     // be of any type, of the column's.
@@ -51,7 +70,7 @@ struct Field {
 
     // A value must be given on create: required and nothing supplies one.
     [[nodiscard]] bool must_be_given() const noexcept {
-        return required && !default_value && !default_expression && !system;
+        return required && !default_value && !default_expression && !system && !is_calculated();
     }
 };
 
@@ -73,10 +92,16 @@ struct Entity {
     bool updatable = true;
     bool deletable = true;
     std::string default_sort;   // "name:asc"; empty: by id
+    // False for an adopted relation: pgwright neither made its columns nor changes them.
+    bool generated = true;
+    std::vector<std::string> key = {"id"};  // the columns that identify a record, in order
     std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
 
     [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;
 };
+
+// The type of the field's column: field_types() says it, and an array's items do: "text[]".
+std::string sql_type_of(const Field& field);
 
 // The columns every generated table has, in order; deleted_at and deleted_by with soft delete.
 std::vector<Field> leading_system_fields();  // id
@@ -101,6 +126,23 @@ struct FieldDefinition {
     Json metadata;          // object
 };
 
+enum class IndexMethod : std::uint8_t { btree, hash, gin, gist };
+struct IndexKey {
+    std::string field;
+    bool descending = false;
+    std::optional<bool> nulls_first;  // the server's default when not said
+};
+// An index beyond those that fields ask for. JSON: {"name", "index_type" (btree), "field_names":
+// ["city", {"field":"name","order":"desc","nulls":"last"}], "is_unique", "condition": a condition tree}.
+struct IndexDefinition {
+    Uuid id;
+    std::string name;  // within the entity; the index in the database is <table>_<name>_ix
+    IndexMethod method = IndexMethod::btree;
+    std::vector<IndexKey> keys;
+    bool unique = false;
+    Json condition;  // null: all rows (under soft delete a unique index covers live rows only)
+};
+
 struct EntityDefinition {
     Entity entity;  // schema and fields are left empty; see all_fields()
     std::optional<std::string> plural_label, description, icon, category;
@@ -111,6 +153,7 @@ struct EntityDefinition {
     bool is_active = true;
     Json metadata;
     std::vector<FieldDefinition> fields;
+    std::vector<IndexDefinition> indexes;
 };
 
 // path is put before the names of the faults: "" or "fields[2].". Both check what they parsed as

@@ -6,7 +6,7 @@
 #include "data/new_id.hpp"
 #include "data/records.hpp"
 #include "schema/definition.hpp"
-#include "schema/definition_row.hpp"
+#include "core/definition_row.hpp"
 
 namespace pgwright::schema {
 

@@ -1,13 +1,12 @@
 // From a parsed definition to the members of its catalog row; see definition_row.hpp.
-#include "schema/definition_row.hpp"
+#include "core/definition_row.hpp"
 
 #include "core/field_type.hpp"
 
-namespace pgwright::schema {
+namespace pgwright::core {
 
 namespace {
 
-using core::Json;
 
 Json text(const std::optional<std::string>& value) { return value ? Json::string(*value) : Json(); }
 Json digits(const std::optional<std::string>& value) {
@@ -16,7 +15,7 @@ Json digits(const std::optional<std::string>& value) {
 Json integer(std::optional<int> value) {
     return value ? Json::number(std::to_string(*value)) : Json();
 }
-Json uuid(const core::Uuid& value) { return Json::string(value.to_string()); }
+Json uuid(const Uuid& value) { return Json::string(value.to_string()); }
 
 void set_given(Json& row, std::string_view key, Json value) {
     if (!value.is_null()) row.set(key, std::move(value));
@@ -24,8 +23,8 @@ void set_given(Json& row, std::string_view key, Json value) {
 
 }  // namespace
 
-Json entity_row(const core::EntityDefinition& definition) {
-    const core::Entity& entity = definition.entity;
+Json entity_row(const EntityDefinition& definition) {
+    const Entity& entity = definition.entity;
     Json row = Json::object();
     row.set("id", uuid(entity.id));
     row.set("tenant_id", uuid(*entity.tenant_id));
@@ -52,7 +51,7 @@ Json entity_row(const core::EntityDefinition& definition) {
 
 namespace {
 
-void set_constraints(Json& row, const core::Field& field) {
+void set_constraints(Json& row, const Field& field) {
     row.set("is_required", Json::boolean(field.required));
     row.set("is_nullable", Json::boolean(!field.required));
     row.set("is_unique", Json::boolean(field.unique));
@@ -67,8 +66,8 @@ void set_constraints(Json& row, const core::Field& field) {
     row.set("default_expression", text(field.default_expression));
 }
 
-void set_display(Json& row, const core::FieldDefinition& definition) {
-    const std::string input_type(core::info(definition.field.type).input_type);
+void set_display(Json& row, const FieldDefinition& definition) {
+    const std::string input_type(info(definition.field.type).input_type);
     row.set("description", text(definition.description));
     row.set("help_text", text(definition.help_text));
     row.set("input_type", Json::string(definition.input_type.value_or(input_type)));
@@ -78,8 +77,8 @@ void set_display(Json& row, const core::FieldDefinition& definition) {
     row.set("metadata", definition.metadata.is_null() ? Json::object() : definition.metadata);
 }
 
-void set_reference(Json& row, const core::FieldDefinition& definition) {
-    const core::Field& field = definition.field;
+void set_reference(Json& row, const FieldDefinition& definition) {
+    const Field& field = definition.field;
     row.set("reference_entity_id", field.reference ? uuid(field.reference->entity_id) : Json());
     row.set("reference_field", text(definition.reference_field));
     const std::string kind = field.unique ? "one-to-one" : "many-to-one";
@@ -89,16 +88,16 @@ void set_reference(Json& row, const core::FieldDefinition& definition) {
 
 }  // namespace
 
-Json field_row(const core::FieldDefinition& definition, const core::Entity& entity,
+Json field_row(const FieldDefinition& definition, const Entity& entity,
                int display_order) {
-    const core::Field& field = definition.field;
+    const Field& field = definition.field;
     Json row = Json::object();
     row.set("entity_id", uuid(entity.id));
     row.set("tenant_id", uuid(*entity.tenant_id));
     row.set("name", Json::string(field.name));
     row.set("label", Json::string(field.label));
-    row.set("field_type", Json::string(std::string(core::info(field.type).name)));
-    row.set("data_type", Json::string(std::string(core::info(field.type).sql_type)));
+    row.set("field_type", Json::string(std::string(info(field.type).name)));
+    row.set("data_type", Json::string(std::string(info(field.type).sql_type)));
     row.set("display_order",
             Json::number(std::to_string(definition.display_order.value_or(display_order))));
     row.set("allowed_values", definition.allowed_values);
@@ -108,4 +107,4 @@ Json field_row(const core::FieldDefinition& definition, const core::Entity& enti
     return row;
 }
 
-}  // namespace pgwright::schema
+}  // namespace pgwright::core

@@ -3,11 +3,11 @@
 
 #include "core/model.hpp"
 
-namespace pgwright::schema {
+namespace pgwright::core {
 
-core::Json entity_row(const core::EntityDefinition& definition);
+Json entity_row(const EntityDefinition& definition);
 // Every field gives the same members, so that a bulk insert sets them all.
-core::Json field_row(const core::FieldDefinition& definition, const core::Entity& entity,
+Json field_row(const FieldDefinition& definition, const Entity& entity,
                      int display_order);
 
-}  // namespace pgwright::schema
+}  // namespace pgwright::core

@@ -1,0 +1,59 @@
+// What the database really holds of an entity's table, as schema/table_state.cpp reads it from the
+// server's catalogs. Definitions are the server's own texts (pg_get_indexdef() and its like), good for
+// comparing a state with an earlier one, not with what the planner writes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/json.hpp"
+
+namespace pgwright::core {
+
+struct ColumnState {
+    std::string name;
+    std::string type;  // format_type()
+    bool not_null = false;
+    std::optional<std::string> default_sql;  // pg_get_expr(); a generated column's expression
+    bool generated = false;
+    friend bool operator==(const ColumnState&, const ColumnState&) = default;
+};
+
+// A constraint, index, trigger or policy.
+struct ObjectState {
+    std::string name;
+    std::string definition;
+    bool active = true;  // validated, valid, enabled
+    friend bool operator==(const ObjectState&, const ObjectState&) = default;
+};
+
+struct TableState {
+    bool exists = false;
+    std::vector<ColumnState> columns;  // in the table's order, retired ones too
+    std::vector<ObjectState> constraints;  // all kinds but the server's own NOT NULL ones
+    std::vector<ObjectState> indexes;      // those of constraints too
+    std::vector<ObjectState> triggers;     // not the internal ones
+    std::vector<ObjectState> policies;
+    bool row_security = false;
+    bool forced_row_security = false;
+
+    [[nodiscard]] const ColumnState* column(std::string_view name) const noexcept;
+    friend bool operator==(const TableState&, const TableState&) = default;
+};
+
+// The one with that name, or nullptr.
+const ObjectState* find_object(const std::vector<ObjectState>& objects, std::string_view name) noexcept;
+
+// {"exists","columns":[{"name","type","not_null","default","generated"}],"constraints":[{"name",
+// "definition","active"}],"indexes","triggers","policies","row_security","forced_row_security"}
+TableState parse_table_state(const Json& json);
+Json table_state_json(const TableState& state);
+
+// Names of columns and tables that were retired, not dropped. People's names begin with a letter, so
+// nobody's field has such a name. retired_name("price", "v3") = "_retired_price_v3", kept to 63 bytes.
+std::string retired_name(std::string_view name, std::string_view mark);
+bool is_retired_name(std::string_view name) noexcept;
+
+}  // namespace pgwright::core
