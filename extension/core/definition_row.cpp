@@ -7,7 +7,6 @@ namespace pgwright::core {
 
 namespace {
 
-
 Json text(const std::optional<std::string>& value) { return value ? Json::string(*value) : Json(); }
 Json digits(const std::optional<std::string>& value) {
     return value ? Json::number(*value) : Json();
@@ -37,6 +36,7 @@ Json entity_row(const EntityDefinition& definition) {
     row.set("is_versioned", Json::boolean(definition.is_versioned));
     row.set("supports_attachments", Json::boolean(definition.supports_attachments));
     row.set("supports_comments", Json::boolean(definition.supports_comments));
+    row.set("is_active", Json::boolean(definition.is_active));
     set_given(row, "plural_label", text(definition.plural_label));
     set_given(row, "description", text(definition.description));
     set_given(row, "icon", text(definition.icon));

@@ -160,6 +160,8 @@ struct EntityDefinition {
 // check_field() and check_entity() do.
 FieldDefinition parse_field_definition(const Json& json, std::string_view path, Faults& faults);
 EntityDefinition parse_entity_definition(const Json& json, Faults& faults);
+// All but the fields and indexes, which are not looked at; nothing is checked beyond each member.
+EntityDefinition parse_entity_head(const Json& json, Faults& faults);
 
 // The values of field_definitions.allowed_values: an array of values or of {"value","label"}.
 std::vector<Json> allowed_values_of(const Json& stored);

@@ -335,7 +335,7 @@ FieldDefinition parse_field_definition(const Json& json, std::string_view path, 
     return definition;
 }
 
-EntityDefinition parse_entity_definition(const Json& json, Faults& faults) {
+EntityDefinition parse_entity_head(const Json& json, Faults& faults) {
     EntityDefinition definition;
     if (!json.is_object()) {
         faults.add("", "must be an object");
@@ -352,6 +352,13 @@ EntityDefinition parse_entity_definition(const Json& json, Faults& faults) {
     read_switches(reader, definition);
     read_display(reader, definition);
     definition.metadata = read_metadata(reader);
+    return definition;
+}
+
+EntityDefinition parse_entity_definition(const Json& json, Faults& faults) {
+    EntityDefinition definition = parse_entity_head(json, faults);
+    if (!json.is_object()) return definition;
+    DefinitionReader reader(json, "", faults);
     read_fields(reader, definition, faults);
     check_entity(definition, faults);
     return definition;

@@ -14,39 +14,6 @@ using core::Code;
 using core::Failure;
 using core::Json;
 
-catalog::LoadedEntity require_own_entity(const security::Identity& identity,
-                                         std::string_view name_or_id) {
-    auto loaded = catalog::read_entity(identity.tenant_id(), name_or_id, catalog::Wanted::any);
-    if (!loaded) throw Failure(Code::resource_not_found, "there is no entity of that name");
-    if (!loaded->entity.tenant_id)
-        throw Failure(Code::permission_denied,
-                      loaded->entity.name + " belongs to the platform and cannot be changed");
-    return std::move(*loaded);
-}
-
-namespace {
-
-void lock_entity(const core::Uuid& entity) {
-    security::Scope scope(security::Rights::engine);
-    pg::Params params;
-    params.add_text("pgwright:entity:" + entity.to_string());
-    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
-                params, false);
-}
-
-}  // namespace
-
-catalog::LoadedEntity lock_draft(const security::Identity& identity, std::string_view name_or_id) {
-    const core::Uuid id = require_own_entity(identity, name_or_id).entity.id;
-    lock_entity(id);
-    // Again, now that the definition stands still.
-    catalog::LoadedEntity draft = require_own_entity(identity, id.to_string());
-    if (draft.status != "draft")
-        throw Failure(Code::conflict,
-                      "the entity is " + draft.status + "; only drafts are changed and published");
-    return draft;
-}
-
 namespace {
 
 std::optional<core::Reference> find_target(const security::Identity& identity,
@@ -61,18 +28,22 @@ std::optional<core::Reference> find_target(const security::Identity& identity,
 
 }  // namespace
 
-void resolve_references(const security::Identity& identity, const core::Entity& self,
-                        std::vector<core::FieldDefinition>& fields, bool with_index,
+void resolve_reference(const security::Identity& identity, const core::Entity& self,
+                       core::FieldDefinition& field, std::string_view path, core::Faults& faults) {
+    if (!field.reference_entity || field.field.type != core::FieldType::lookup) return;
+    const core::Reference said = field.field.reference.value_or(core::Reference{});
+    field.field.reference = find_target(identity, self, *field.reference_entity);
+    if (!field.field.reference)
+        return faults.add(std::string(path) + "reference_entity", "there is no entity of that name");
+    field.field.reference->on_delete = said.on_delete;
+    field.field.reference->on_update = said.on_update;
+}
+
+void resolve_references(const security::Identity& identity, core::EntityDefinition& definition,
                         core::Faults& faults) {
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-        core::FieldDefinition& definition = fields[i];
-        if (!definition.reference_entity || definition.field.type != core::FieldType::lookup)
-            continue;
-        definition.field.reference = find_target(identity, self, *definition.reference_entity);
-        const std::string path = with_index ? "fields[" + std::to_string(i) + "]." : std::string();
-        if (!definition.field.reference)
-            faults.add(path + "reference_entity", "there is no entity of that name");
-    }
+    for (std::size_t i = 0; i < definition.fields.size(); ++i)
+        resolve_reference(identity, definition.entity, definition.fields[i],
+                          "fields[" + std::to_string(i) + "].", faults);
 }
 
 void log_operation(const security::Identity& identity, const core::Uuid& entity,
@@ -129,20 +100,6 @@ std::string definition_json(std::string_view records, const core::Uuid& id) {
     const auto found = read(records, where("id", id), "");
     if (found.empty()) throw Failure(Code::resource_not_found, "there is no such definition");
     return found.front();
-}
-
-std::string entity_json(std::string_view name_or_id) {
-    const bool by_id = core::Uuid::parse(name_or_id).has_value();
-    const Json filter =
-        Json::object({{by_id ? "id" : "name", Json::string(std::string(name_or_id))}});
-    // The tenant's own sorts before the platform's, whose tenant is null.
-    const auto found = read("entity_definitions", filter, "tenant_id");
-    if (found.empty()) throw Failure(Code::resource_not_found, "there is no entity of that name");
-    Json entity = core::parse_json(found.front());
-    const auto id = core::Uuid::parse(entity.find("id")->text());
-    entity.set("fields", core::parse_json(definition_list_json(
-                             "field_definitions", where("entity_id", *id), "display_order,name")));
-    return entity.dump();
 }
 
 }  // namespace pgwright::schema

@@ -1,30 +1,23 @@
-// Definitions of entities and fields as records of the catalog: written through the record engine,
-// under the caller's rights, and read back the same way.
+// What the functions on definitions share: references, the log, and definitions read back as records
+// of the catalog, under the caller's rights.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "catalog/entity_reader.hpp"
 #include "core/model.hpp"
 #include "security/identity.hpp"
 
 namespace pgwright::schema {
 
-// The entity definition of that name or id, in the caller's own tenant. RESOURCE_NOT_FOUND when there
-// is none; PERMISSION_DENIED for a system or platform entity, which is visible but not the tenant's.
-catalog::LoadedEntity require_own_entity(const security::Identity& identity,
-                                         std::string_view name_or_id);
-
-// The tenant's draft of that name or id, locked to the end of the transaction so that nobody else
-// changes or publishes it meanwhile. CONFLICT when it is not a draft (any more).
-catalog::LoadedEntity lock_draft(const security::Identity& identity, std::string_view name_or_id);
-
-// Fills Field::reference of every lookup from its reference_entity; what cannot be found is a fault.
+// Fills Field::reference of every lookup from its reference_entity; what cannot be found is a fault
+// under `path` ("fields[2]." with the index put in, or "" for the only field).
 // `self` is the entity being defined, which its fields may refer to before it is stored.
-void resolve_references(const security::Identity& identity, const core::Entity& self,
-                        std::vector<core::FieldDefinition>& fields, bool with_index,
+void resolve_references(const security::Identity& identity, core::EntityDefinition& definition,
                         core::Faults& faults);
+void resolve_reference(const security::Identity& identity, const core::Entity& self,
+                       core::FieldDefinition& field, std::string_view path, core::Faults& faults);
 
 // One row of schema_ops.
 void log_operation(const security::Identity& identity, const core::Uuid& entity,
@@ -32,7 +25,6 @@ void log_operation(const security::Identity& identity, const core::Uuid& entity,
                    std::string_view error = {});
 
 // Answers, as JSON texts. `records` names a system entity (field_definitions, entity_migrations, ...).
-std::string entity_json(std::string_view name_or_id);  // with its fields
 std::string definition_json(std::string_view records, const core::Uuid& id);
 std::string definition_list_json(std::string_view records, const core::Json& filter,
                                  std::string_view sort);

@@ -1,0 +1,183 @@
+#include "core/definition_document.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/definition_row.hpp"
+
+namespace pgwright::core {
+
+namespace {
+
+constexpr auto kEntityMembers = std::to_array<std::string_view>({
+    "name",
+    "label",
+    "plural_label",
+    "description",
+    "icon",
+    "category",
+    "table_name",
+    "is_audited",
+    "is_versioned",
+    "supports_soft_delete",
+    "supports_attachments",
+    "supports_comments",
+    "primary_field",
+    "default_sort_field",
+    "default_sort_order",
+    "records_per_page",
+    "is_active",
+    "metadata",
+});
+// is_nullable repeats is_required.
+constexpr auto kFieldMembers = std::to_array<std::string_view>({
+    "name",
+    "label",
+    "description",
+    "help_text",
+    "field_type",
+    "item_type",
+    "is_required",
+    "is_unique",
+    "is_indexed",
+    "max_length",
+    "min_length",
+    "max_value",
+    "min_value",
+    "decimal_places",
+    "default_value",
+    "default_expression",
+    "validation_rules",
+    "allowed_values",
+    "json_schema",
+    "display_order",
+    "is_readonly",
+    "is_calculated",
+    "calculation_formula",
+    "input_type",
+    "placeholder",
+    "prefix",
+    "suffix",
+    "reference_entity_id",
+    "reference_field",
+    "relationship_type",
+    "on_delete",
+    "on_update",
+    "metadata",
+});
+constexpr auto kIndexMembers = std::to_array<std::string_view>({
+    "name", "index_type", "field_names", "is_unique", "condition",
+});
+
+template <std::size_t size>
+Json only(const Json& row, const std::array<std::string_view, size>& members) {
+    Json written = Json::object();
+    for (const auto& [key, value] : row.members()) {
+        if (!value.is_null() && std::ranges::find(members, key) != members.end())
+            written.set(key, value);
+    }
+    return written;
+}
+
+[[noreturn]] void refuse(const std::string& what) {
+    throw Failure(Code::server_error, "a stored definition cannot be read: " + what);
+}
+
+std::string text_of(const Json& row, std::string_view key) {
+    const Json* const value = row.find(key);
+    return value == nullptr ? std::string() : value->text();
+}
+
+Uuid id_of(const Json& row, std::string_view key) {
+    const auto id = Uuid::parse(text_of(row, key));
+    if (!id) refuse(std::string(key) + " is no UUID");
+    return *id;
+}
+
+const Json& member(const Json& document, std::string_view key) {
+    static const Json kNothing = Json::array();
+    const Json* const value = document.find(key);
+    return value == nullptr ? kNothing : *value;
+}
+
+EntityDefinition parse_entity(const Json& row) {
+    Faults unchecked;
+    EntityDefinition definition = parse_entity_definition(entity_as_written(row), unchecked);
+    Entity& entity = definition.entity;
+    entity.id = id_of(row, "id");
+    if (const auto tenant = Uuid::parse(text_of(row, "tenant_id"))) entity.tenant_id = *tenant;
+    entity.schema = text_of(row, "schema_name");
+    entity.generated = text_of(row, "origin") != "imported";
+    if (const Json* version = row.find("version"); version != nullptr && version->is_number())
+        entity.version = std::stoi(version->text());
+    if (const Json* keys = row.find("key_fields"); keys != nullptr && keys->is_array()) {
+        entity.key.clear();
+        for (const Json& key : keys->items()) entity.key.push_back(key.text());
+    }
+    return definition;
+}
+
+FieldDefinition parse_field(const Json& row) {
+    Faults unchecked;
+    FieldDefinition definition = parse_field_definition(field_as_written(row), "", unchecked);
+    definition.field.id = id_of(row, "id");
+    const Json* const system = row.find("is_system");
+    definition.field.system = system != nullptr && system->as_boolean();
+    const auto target = Uuid::parse(text_of(row, "reference_entity_id"));
+    if (target && !definition.field.reference) definition.field.reference = Reference{};
+    if (target) definition.field.reference->entity_id = *target;
+    return definition;
+}
+
+IndexDefinition parse_index(const Json& row) {
+    Faults unchecked;
+    IndexDefinition definition = parse_index_definition(index_as_written(row), "", unchecked);
+    definition.id = id_of(row, "id");
+    return definition;
+}
+
+}  // namespace
+
+Json entity_as_written(const Json& row) { return only(row, kEntityMembers); }
+
+Json index_as_written(const Json& row) { return only(row, kIndexMembers); }
+
+Json field_as_written(const Json& row) {
+    Json written = only(row, kFieldMembers);
+    const Json* const value = written.find("default_value");
+    const std::string type = text_of(row, "field_type");
+    if (value != nullptr && value->is_string() && (type == "json" || type == "array"))
+        written.set("default_value", parse_json(value->text()));
+    return written;
+}
+
+Json definition_document(const EntityDefinition& definition) {
+    Json fields = Json::array();
+    for (const FieldDefinition& field : definition.fields) {
+        Json row = field_row(field, definition.entity, static_cast<int>(fields.items().size()) + 1);
+        row.set("id", Json::string(field.field.id.to_string()));
+        row.set("is_system", Json::boolean(field.field.system));
+        fields.items().push_back(std::move(row));
+    }
+    Json indexes = Json::array();
+    for (const IndexDefinition& index : definition.indexes)
+        indexes.items().push_back(index_row(index, definition.entity));
+    Json document = Json::object();
+    document.set("entity", entity_row(definition));
+    document.set("fields", std::move(fields));
+    document.set("indexes", std::move(indexes));
+    return document;
+}
+
+EntityDefinition parse_document(const Json& document) {
+    const Json* const head = document.find("entity");
+    if (head == nullptr || !head->is_object()) refuse("it has no entity");
+    EntityDefinition definition = parse_entity(*head);
+    for (const Json& row : member(document, "fields").items())
+        definition.fields.push_back(parse_field(row));
+    for (const Json& row : member(document, "indexes").items())
+        definition.indexes.push_back(parse_index(row));
+    return definition;
+}
+
+}  // namespace pgwright::core

@@ -1,0 +1,63 @@
+#include "schema/draft.hpp"
+
+#include "pg/spi.hpp"
+
+#include "security/scope.hpp"
+
+namespace pgwright::schema {
+
+using core::Code;
+using core::Failure;
+
+namespace {
+
+StoredEntity require_own(const security::Identity& identity, std::string_view name_or_id) {
+    auto stored = read_stored_entity(identity.tenant_id(), name_or_id);
+    if (!stored) throw Failure(Code::resource_not_found, "there is no entity of that name");
+    if (!stored->tenant_id)
+        throw Failure(Code::permission_denied,
+                      stored->name + " belongs to the platform and cannot be changed");
+    return std::move(*stored);
+}
+
+void lock_entity(const core::Uuid& entity) {
+    security::Scope scope(security::Rights::engine);
+    pg::Params params;
+    params.add_text("pgwright:entity:" + entity.to_string());
+    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
+                params, false);
+}
+
+Draft draft_of(StoredEntity stored) {
+    Draft draft;
+    draft.definition = stored.draft ? *stored.draft : stored.definition;
+    draft.stored = std::move(stored);
+    return draft;
+}
+
+}  // namespace
+
+Draft read_draft(const security::Identity& identity, std::string_view name_or_id) {
+    return draft_of(require_own(identity, name_or_id));
+}
+
+Draft lock_draft(const security::Identity& identity, std::string_view name_or_id) {
+    const core::Uuid id = require_own(identity, name_or_id).id;
+    lock_entity(id);
+    // Again, now that the definition stands still.
+    return draft_of(require_own(identity, id.to_string()));
+}
+
+Draft lock_draft_for_change(const security::Identity& identity, std::string_view name_or_id) {
+    Draft draft = lock_draft(identity, name_or_id);
+    if (draft.stored.status == "archived")
+        throw Failure(Code::conflict, "the entity is archived; unarchive it to change it");
+    return draft;
+}
+
+void save_draft(const Draft& draft) {
+    if (draft.stored.status == "draft") return write_rows(draft.definition);
+    write_draft_version(draft.definition, draft.version(), draft.stored.version);
+}
+
+}  // namespace pgwright::schema

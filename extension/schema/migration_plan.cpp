@@ -1,0 +1,260 @@
+// Planning; see migration_plan.hpp.
+#include "schema/migration_plan.hpp"
+
+#include <algorithm>
+
+#include "pg/snapshot.hpp"
+#include "pg/spi.hpp"
+
+#include "catalog/entity_reader.hpp"
+#include "core/definition_document.hpp"
+#include "core/expression.hpp"
+#include "core/identifier.hpp"
+#include "core/value_check.hpp"
+#include "schema/definition.hpp"
+#include "schema/table_state.hpp"
+#include "security/scope.hpp"
+
+namespace pgwright::schema {
+
+using core::Code;
+using core::Failure;
+using core::Json;
+using security::Identity;
+using security::Rights;
+using security::Scope;
+
+namespace {
+
+// Checks -----------------------------------------------------------------------------------------
+
+// A lookup needs its target's table: published, published along, or the entity itself.
+void check_target(const Identity& identity, const core::Field& field,
+                  const std::set<core::Uuid>& together, core::Faults& faults) {
+    const core::Uuid& id = field.reference->entity_id;
+    if (together.contains(id)) return;
+    const auto target =
+        catalog::read_entity(identity.tenant_id(), id.to_string(), catalog::Wanted::any);
+    const std::string name = target ? target->entity.name : "an entity that is gone";
+    if (!target || target->status != "published" || !OidIsValid(target->relation))
+        return faults.add(field.name,
+                          "refers to " + name + ", which is not published; publish it first");
+    const bool system = target->entity.kind == core::EntityKind::system;
+    if (system && name != "users" && name != "files")
+        faults.add(field.name, "refers to " + name +
+                                   "; of the system's entities only users can be referred to");
+}
+
+// What is "fields[3].label" of the document is "name.label" to who publishes.
+std::string by_name(const core::EntityDefinition& definition, const std::string& path) {
+    constexpr std::string_view list = "fields[";
+    if (!path.starts_with(list)) return path;
+    const std::size_t close = path.find(']');
+    const std::size_t index = std::stoul(path.substr(list.size(), close - list.size()));
+    return definition.fields.at(index).field.name + path.substr(close + 1);
+}
+
+void check(const Identity& identity, const core::EntityDefinition& definition,
+           const std::set<core::Uuid>& together) {
+    core::Faults whole;
+    core::check_entity(definition, whole);
+    core::Faults faults;
+    for (const core::Fault& fault : whole.list())
+        faults.add(by_name(definition, fault.field), fault.message);
+    if (definition.fields.empty())
+        faults.add("fields", "an entity needs at least one field to be published");
+    for (const core::FieldDefinition& each : definition.fields) {
+        const bool own = each.field.reference &&
+                         each.field.reference->entity_id == definition.entity.id;
+        if (each.field.reference && !own)
+            check_target(identity, each.field, together, faults);
+    }
+    faults.raise("the entity cannot be published");
+}
+
+// Back-fill --------------------------------------------------------------------------------------
+
+std::string array_text(const Json& value) {
+    std::string text = "{";
+    for (const Json& item : value.items()) {
+        if (text.size() > 1) text += ',';
+        text += '"';
+        for (const char c : item.is_boolean() ? std::string(item.as_boolean() ? "t" : "f")
+                                               : item.text()) {
+            if (c == '"' || c == '\\') text += '\\';
+            text += c;
+        }
+        text += '"';
+    }
+    return text + '}';
+}
+
+std::string column_text(const core::Field& field, const Json& value) {
+    if (field.item_type) return array_text(value);
+    if (field.type == core::FieldType::json) return value.dump();
+    if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
+    return value.text();
+}
+
+std::map<std::string, std::string> read_backfill(const core::EntityDefinition& definition,
+                                                 const Json& backfill) {
+    std::map<std::string, std::string> values;
+    core::Faults faults;
+    if (!backfill.is_null() && !backfill.is_object())
+        faults.add("backfill", "must be an object of field: value");
+    for (const auto& [name, value] : backfill.members()) {
+        const std::string path = "backfill." + std::string(core::echo(name));
+        const auto found =
+            std::ranges::find(definition.fields, name,
+                              [](const core::FieldDefinition& each) { return each.field.name; });
+        if (found == definition.fields.end() || found->field.is_calculated()) {
+            faults.add(path, "is not a field that can be filled");
+        } else if (value.is_null()) {
+            faults.add(path, "must not be null");
+        } else if (auto fault = core::fault_of_value(found->field, value)) {
+            faults.add(path, *std::move(fault));
+        } else {
+            values.emplace(name, column_text(found->field, value));
+        }
+    }
+    faults.raise("the back-fill is not valid");
+    return values;
+}
+
+// Probes -----------------------------------------------------------------------------------------
+
+bool has_rows(const core::Entity& entity) {
+    return !pg::execute("SELECT FROM " + core::quote_qualified(entity.schema, entity.table) +
+                            " LIMIT 1",
+                        pg::Params(), true)
+                .empty();
+}
+
+Finding ask(const core::Probe& probe) {
+    const pg::Result result = pg::execute(
+        "SELECT p.count::bigint, coalesce(array_to_json(p.sample_ids)::text, '[]') FROM (" +
+            probe.sql + ") AS p (count, sample_ids)",
+        pg::Params(), true);
+    Finding finding{probe.kind, result.row(0).integer(0), {}};
+    for (const Json& id : core::parse_json(result.row(0).text(1)).items())
+        finding.sample_ids.push_back(id.text());
+    return finding;
+}
+
+// Asked with the engine's rights: row security would hide what the constraint will meet.
+void ask_rows(MigrationPlan& plan) {
+    plan.findings.resize(plan.migration.changes.size());
+    if (plan.from == 0 || !plan.actual.exists) return;
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    if (!has_rows(plan.draft.stored.definition.entity)) return;
+    for (std::size_t i = 0; i < plan.migration.changes.size(); ++i) {
+        for (const core::Probe& probe : plan.migration.changes[i].probes) {
+            Finding finding = ask(probe);
+            if (finding.count == 0) continue;
+            if (finding.kind == core::Probe::Kind::loses_precision)
+                plan.migration.changes[i].risk = core::Risk::destructive;
+            plan.findings[i].push_back(std::move(finding));
+        }
+    }
+}
+
+std::string hash(const std::string& text) {
+    Scope scope(Rights::engine);
+    pg::Params params;
+    params.add_text(text);
+    return pg::execute("SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex')", params, true)
+        .row(0)
+        .text(0);
+}
+
+// The state that the last publication left, if it was recorded.
+bool has_drifted(const core::Uuid& entity, const core::TableState& actual) {
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_uuid(entity);
+    const pg::Result result = pg::execute(
+        "SELECT v.table_state::text FROM pgwright.entity_versions v"
+        " WHERE v.entity_id = $1 AND v.status = 'published' AND v.table_state IS NOT NULL",
+        params, true);
+    return !result.empty() &&
+           !(core::parse_table_state(core::parse_json(result.row(0).text(0))) == actual);
+}
+
+void require_free_table(const core::Entity& entity, const core::Surroundings& surroundings,
+                        const core::TableState& actual) {
+    if (!actual.exists && !surroundings.taken.contains(entity.table)) return;
+    throw Failure(Code::conflict,
+                  "the schema " + entity.schema + " already has a relation of the table's name",
+                  {{"table_name", "is taken"}});
+}
+
+void plan_table(const Identity& identity, MigrationPlan& plan, core::Surroundings surroundings) {
+    const core::Design after = design_of(identity, plan.draft.definition);
+    if (plan.from == 0) {
+        require_free_table(after.entity, surroundings, plan.actual);
+        plan.migration = core::plan_new_table(after, surroundings);
+        return;
+    }
+    if (!plan.actual.exists)
+        throw Failure(Code::conflict,
+                      "the entity's table is gone; sync_schema() tells how to get in step again");
+    const core::Design before = design_of(identity, plan.draft.stored.definition);
+    plan.migration =
+        core::plan_alter(before, after, plan.actual, plan.from, plan.to, surroundings);
+    plan.drifted = has_drifted(plan.draft.stored.id, plan.actual);
+}
+
+}  // namespace
+
+core::Design design_of(const Identity& identity, const core::EntityDefinition& definition) {
+    core::EntityDefinition resolved = definition;
+    for (core::FieldDefinition& each : resolved.fields) {
+        if (each.field.reference && !each.reference_entity)
+            each.reference_entity = each.field.reference->entity_id.to_string();
+    }
+    core::Faults faults;
+    resolve_references(identity, resolved, faults);
+    faults.raise("the entity's definition is not valid");
+    core::Design design{resolved.entity, resolved.indexes};
+    design.entity.resource = design.entity.name;
+    for (core::FieldDefinition& each : resolved.fields)
+        design.entity.fields.push_back(std::move(each.field));
+    core::compile_formulas(design.entity.fields);
+    return design;
+}
+
+MigrationPlan plan_migration(const Identity& identity, Draft draft,
+                             const std::set<core::Uuid>& together, const Json& backfill) {
+    MigrationPlan plan;
+    plan.draft = std::move(draft);
+    plan.from = plan.draft.stored.status == "draft" ? 0 : plan.draft.stored.version;
+    plan.to = plan.draft.is_open() ? plan.draft.version() : plan.from;
+    const core::Entity entity = plan.draft.entity();
+    if (entity.generated) {
+        check(identity, plan.draft.definition, together);
+        core::Surroundings surroundings = read_surroundings(entity.schema, entity.table);
+        surroundings.backfill = read_backfill(plan.draft.definition, backfill);
+        plan.actual = read_table_state(entity.schema, entity.table);
+        plan_table(identity, plan, std::move(surroundings));
+        ask_rows(plan);
+    }
+    if (plan.migration.type.empty()) plan.migration.type = "alter";
+    plan.migration.name = entity.name + "_v" + std::to_string(plan.to);
+    plan.fingerprint =
+        hash(plan.migration.up_script() + '\n' + plan.migration.down_script() + '\n' +
+             std::to_string(plan.from) + '\n' + std::to_string(plan.to) + '\n' +
+             core::table_state_json(plan.actual).dump() + '\n' +
+             core::definition_document(plan.draft.definition).dump());
+    return plan;
+}
+
+std::string fingerprint_of(const std::vector<MigrationPlan>& plans) {
+    if (plans.size() == 1) return plans.front().fingerprint;
+    std::string all;
+    for (const MigrationPlan& plan : plans) all += plan.fingerprint;
+    return hash(all);
+}
+
+}  // namespace pgwright::schema
