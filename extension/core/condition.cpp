@@ -277,4 +277,45 @@ Condition parse_condition(const Json& json, const Entity& entity, std::string_vi
     return condition;
 }
 
+namespace {
+
+void collect_fields(const Condition& condition, std::vector<std::string>& names) {
+    if (condition.field != nullptr &&
+        std::ranges::find(names, condition.field->name) == names.end()) {
+        names.push_back(condition.field->name);
+    }
+    for (const Condition& child : condition.children) collect_fields(child, names);
+}
+
+const std::string& renamed(const std::string& name,
+                           const std::map<std::string, std::string>& names) {
+    const auto found = names.find(name);
+    return found == names.end() ? name : found->second;
+}
+
+}  // namespace
+
+std::vector<std::string> fields_of(const Condition& condition) {
+    std::vector<std::string> names;
+    collect_fields(condition, names);
+    return names;
+}
+
+// In the order in which Parser reads it: a group, a comparison, else an object of pairs.
+Json rename_fields(const Json& condition, const std::map<std::string, std::string>& names) {
+    Json changed = condition;
+    if (condition.find("conditions") != nullptr) {
+        Json children = Json::array();
+        for (const Json& child : condition.find("conditions")->items())
+            children.items().push_back(rename_fields(child, names));
+        changed.set("conditions", std::move(children));
+    } else if (condition.find("operator") != nullptr) {
+        if (const Json* const field = condition.find("field"))
+            changed.set("field", Json::string(renamed(field->text(), names)));
+    } else {
+        for (auto& member : changed.members()) member.first = renamed(member.first, names);
+    }
+    return changed;
+}
+
 }  // namespace pgwright::core

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,5 +57,11 @@ struct Condition {
 // VALIDATION_ERROR with every fault ("filters.conditions[1].value"), of a list's values the first one.
 // path names the argument. The entity must outlive the condition.
 Condition parse_condition(const Json& json, const Entity& entity, std::string_view path);
+
+// The names of the fields it compares, each once, in their order.
+std::vector<std::string> fields_of(const Condition& condition);
+
+// The document of a condition with fields under their new names (old -> new), whatever else it holds.
+Json rename_fields(const Json& condition, const std::map<std::string, std::string>& names);
 
 }  // namespace pgwright::core

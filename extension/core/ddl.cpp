@@ -5,30 +5,13 @@
 #include <algorithm>
 #include <iterator>
 
-#include "core/constraint.hpp"
-#include "core/default_sql.hpp"
 #include "core/identifier.hpp"
+#include "core/table_part.hpp"
 
 namespace pgwright::core {
 namespace {
 
-constexpr std::string_view kTenantColumn = "tenant_id";
-constexpr std::string_view kLive = "\"deleted_at\" IS NULL";
 constexpr std::size_t kMaxAlignment = 32;  // columns that longer names do not push apart
-
-std::string qualified(const Entity& entity) { return quote_qualified(entity.schema, entity.table); }
-
-bool is_platform(const Entity& entity) { return !entity.tenant_id; }
-
-std::vector<Field> table_fields(const Entity& entity) {
-    std::vector<Field> fields = leading_system_fields();
-    for (const Field& field : entity.fields) {
-        if (!field.system) fields.push_back(field);
-    }
-    for (Field& stamp : trailing_system_fields(entity.soft_delete))
-        fields.push_back(std::move(stamp));
-    return fields;
-}
 
 void refuse_what_no_table_can_be(const Entity& entity) {
     Faults faults;
@@ -47,26 +30,17 @@ void refuse_what_no_table_can_be(const Entity& entity) {
 // The table -------------------------------------------------------------------------------------
 
 struct Column {
-    std::string name, type, rest;  // quoted name; rest: NOT NULL and DEFAULT
+    std::string name, type, rest;  // quoted name; rest: NOT NULL and DEFAULT, or the formula
 };
 
-Column column_of(const Field& field) {
-    Column column{quote_identifier(field.name), std::string(info(field.type).sql_type),
-                  field.required ? "NOT NULL" : ""};
-    if (const std::string value = default_sql(field); !value.empty()) {
-        column.rest.append(column.rest.empty() ? "" : " ").append("DEFAULT ").append(value);
-    }
+Column written(const ColumnPart& part) {
+    Column column{quote_identifier(part.name), part.type, part.required ? "NOT NULL" : ""};
+    const auto add = [&column](std::string_view text) {
+        column.rest.append(column.rest.empty() ? "" : " ").append(text);
+    };
+    if (!part.default_sql.empty()) add("DEFAULT " + part.default_sql);
+    if (!part.formula.empty()) add("GENERATED ALWAYS AS (" + part.formula + ") STORED");
     return column;
-}
-
-std::vector<Column> columns_of(const Entity& entity) {
-    std::vector<Column> columns;
-    if (is_platform(entity)) {
-        columns.push_back(
-            {quote_identifier(kTenantColumn), "uuid", "NOT NULL DEFAULT pgwright.tenant_id()"});
-    }
-    for (const Field& field : table_fields(entity)) columns.push_back(column_of(field));
-    return columns;
 }
 
 std::size_t widest(const std::vector<Column>& columns, std::string Column::*part) {
@@ -82,7 +56,8 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::vector<std::string> table_elements(const Entity& entity) {
-    const std::vector<Column> columns = columns_of(entity);
+    std::vector<Column> columns;
+    for (const ColumnPart& part : columns_of(entity)) columns.push_back(written(part));
     const std::size_t name_width = widest(columns, &Column::name);
     const std::size_t type_width = widest(columns, &Column::type);
     std::vector<std::string> elements;
@@ -94,19 +69,15 @@ std::vector<std::string> table_elements(const Entity& entity) {
     }
     elements.push_back("CONSTRAINT " + quote_identifier(derived_name({entity.table}, "pkey")) +
                        " PRIMARY KEY (\"id\")");
-    for (const Field& field : entity.fields) {
-        if (field.system) continue;
-        for (const Check& check : checks_of(field)) {
-            const std::string name = derived_name({entity.table, field.name}, check.suffix);
-            elements.push_back("CONSTRAINT " + quote_identifier(name) + " CHECK (" +
-                               check.condition + ")");
-        }
+    for (const TablePart& check : checks_of(entity)) {
+        elements.push_back("CONSTRAINT " + quote_identifier(check.name) + " CHECK (" +
+                           check.predicate + ")");
     }
     return elements;
 }
 
 Change create_table(const Entity& entity) {
-    std::string up = "CREATE TABLE " + qualified(entity) + " (";
+    std::string up = "CREATE TABLE " + qualified_table(entity) + " (";
     const char* separator = "\n    ";
     for (const std::string& element : table_elements(entity)) {
         up.append(separator).append(element);
@@ -117,105 +88,29 @@ Change create_table(const Entity& entity) {
             entity.schema + '.' + entity.table,
             "Create the table of " + entity.label,
             std::move(up),
-            "DROP TABLE " + qualified(entity) + ";",
+            "DROP TABLE " + qualified_table(entity) + ";",
             "ACCESS EXCLUSIVE",
             Risk::safe};
 }
 
-// Indexes ---------------------------------------------------------------------------------------
-
-class IndexPlanner {
-  public:
-    IndexPlanner(const Entity& entity, const std::set<std::string>& taken)
-        : entity_(entity), taken_(taken) {}
-
-    std::vector<Change> plan() {
-        if (is_platform(entity_))
-            add(kTenantColumn, "\"tenant_id\", \"id\"", true, "", "Index records by tenant");
-        for (const Field& field : entity_.fields) {
-            if (!field.system) add(field);
-        }
-        return std::move(changes_);
-    }
-
-  private:
-    void add(const Field& field) {
-        const std::string columns =
-            (is_platform(entity_) ? "\"tenant_id\", " : "") + quote_identifier(field.name);
-        const std::string_view live = entity_.soft_delete ? kLive : "";
-        if (field.unique) add(field.name, columns, true, live, "Keep " + field.label + " unique");
-        // The check that nothing refers to a record looks at deleted rows too: a partial index won't do.
-        const bool covered = field.unique && live.empty();
-        const bool wanted = field.type == FieldType::lookup || (field.indexed && !field.unique);
-        if (wanted && !covered) add(field.name, columns, false, "", "Index " + field.label);
-    }
-
-    void add(std::string_view field, const std::string& columns, bool unique,
-             std::string_view condition, std::string summary) {
-        const std::string name = free_name(field, unique ? "key" : "idx");
-        std::string up = (unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") +
-                         quote_identifier(name) + " ON " + qualified(entity_) + " (" + columns +
-                         ")";
-        if (!condition.empty()) up.append(" WHERE ").append(condition);
-        changes_.push_back(
-            {"add_index", name, std::move(summary), up + ";", "", "SHARE", Risk::safe});
-    }
-
-    [[nodiscard]] std::string free_name(std::string_view field, std::string_view suffix) const {
-        std::string name = derived_name({entity_.table, field}, suffix);
-        return taken_.contains(name) ? hashed_name({entity_.table, field}, suffix) : name;
-    }
-
-    const Entity& entity_;
-    const std::set<std::string>& taken_;
-    std::vector<Change> changes_;
-};
-
 // The rest --------------------------------------------------------------------------------------
 
-// Between platform entities the tenant is part of the key: the referential check sees every tenant's
-// rows, whatever the policies say.
-Change add_foreign_key(const Entity& entity, const Field& field) {
-    const Reference& target = *field.reference;
-    const std::string name = derived_name({entity.table, field.name}, "fkey");
-    const std::string tenant =
-        is_platform(entity) && target.schema == entity.schema ? "\"tenant_id\", " : "";
-    std::string up = "ALTER TABLE " + qualified(entity) + "\n    ADD CONSTRAINT " +
-                     quote_identifier(name) + " FOREIGN KEY (" + tenant +
-                     quote_identifier(field.name) + ")\n    REFERENCES " +
-                     quote_qualified(target.schema, target.table) + " (" + tenant +
-                     quote_identifier(target.column) + ") ON DELETE RESTRICT;";
-    return {"add_foreign_key", name, field.label + " refers to " + target.entity,
-            std::move(up),     "",   "SHARE ROW EXCLUSIVE",
-            Risk::safe};
-}
-
-// A foreign key to the users sees those of every tenant; the trigger, told the columns, does not.
-std::string columns_of_users(const Entity& entity) {
-    std::string list;
-    for (const Field& field : entity.fields) {
-        const bool user = field.reference && field.reference->schema == "pgwright" &&
-                          field.reference->table == "users";
-        if (field.system || !user) continue;
-        list.append(list.empty() ? "" : ", ").append(quote_literal(field.name));
-    }
-    return list;
-}
-
-Change create_trigger(const Entity& entity) {
-    return {"create_trigger",
-            "pgwright_stamp_record",
-            "Stamp records with time and author",
-            "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " +
-                qualified(entity) + "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(" +
-                columns_of_users(entity) + ");",
+// Part of the new table, whose drop takes it along.
+Change add_part(const TablePart& part, const std::set<std::string>& taken) {
+    const bool creates = part.kind == TablePart::Kind::trigger;
+    const bool second = part.kind == TablePart::Kind::index && taken.contains(part.name);
+    const std::string& name = second ? part.second_name : part.name;
+    return {(creates ? "create_" : "add_") + std::string(kind_name(part.kind)),
+            name,
+            part.summary,
+            part.create_sql(name),
             "",
-            "SHARE ROW EXCLUSIVE",
+            std::string(create_lock(part.kind)),
             Risk::safe};
 }
 
 Change enable_row_security(const Entity& entity) {
-    const std::string alter = "ALTER TABLE " + qualified(entity);
+    const std::string alter = "ALTER TABLE " + qualified_table(entity);
     return {"enable_row_security",
             entity.schema + '.' + entity.table,
             "Let the policies decide for everyone, the owner too",
@@ -229,20 +124,16 @@ Change grant(const Entity& entity) {
     return {"grant",
             entity.schema + '.' + entity.table,
             "Let the engine and direct connections use the table, under its policies",
-            "REVOKE ALL ON " + qualified(entity) +
-                " FROM PUBLIC;\nGRANT SELECT, INSERT, UPDATE, DELETE ON " + qualified(entity) +
-                "\n    TO pgwright_runtime, pgwright_user;",
+            "REVOKE ALL ON " + qualified_table(entity) + " FROM PUBLIC;\n" + grant_sql(entity),
             "",
             "none",
             Risk::safe};
 }
 
 Change comment(const Entity& entity) {
-    std::string up =
-        "COMMENT ON TABLE " + qualified(entity) + " IS " + quote_literal(entity.label) + ";";
-    for (const Field& field : table_fields(entity)) {
-        up += "\nCOMMENT ON COLUMN " + qualified(entity) + '.' + quote_identifier(field.name) +
-              " IS " + quote_literal(field.label) + ";";
+    std::string up = table_comment(entity);
+    for (const ColumnPart& column : columns_of(entity)) {
+        if (!column.label.empty()) up += '\n' + column_comment(entity, column.name, column.label);
     }
     return {"comment",
             entity.schema + '.' + entity.table,
@@ -288,15 +179,23 @@ std::string Migration::down_script() const {
 }
 
 Migration plan_create(const Entity& entity, const std::set<std::string>& taken) {
+    return plan_new_table({entity, {}}, {taken, {}, {}});
+}
+
+Migration plan_new_table(const Design& design, const Surroundings& surroundings) {
+    const Entity& entity = design.entity;
     refuse_what_no_table_can_be(entity);
+    Faults faults;
+    const std::vector<TablePart> indexes =
+        definition_indexes_of(design, surroundings.trigram_schema, faults);
+    faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
     Migration migration{entity.name + "_v" + std::to_string(entity.version), "create", {}};
     auto& changes = migration.changes;
     changes.push_back(create_table(entity));
-    append(changes, IndexPlanner(entity, taken).plan());
-    for (const Field& field : entity.fields) {
-        if (!field.system && field.reference) changes.push_back(add_foreign_key(entity, field));
+    for (const auto& parts :
+         {field_indexes_of(entity), indexes, foreign_keys_of(entity), triggers_of(entity)}) {
+        for (const TablePart& part : parts) changes.push_back(add_part(part, surroundings.taken));
     }
-    changes.push_back(create_trigger(entity));
     changes.push_back(enable_row_security(entity));
     append(changes, plan_policies(entity));
     changes.push_back(grant(entity));

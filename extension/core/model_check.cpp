@@ -9,6 +9,7 @@
 
 #include "core/definition_reader.hpp"
 #include "core/identifier.hpp"
+#include "core/index_definition.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -109,25 +110,9 @@ void check_index(const Subject& subject) {
     }
 }
 
-// The default, kept as text, as the value a client would send; nullopt when it cannot be one.
-std::optional<Json> default_as_json(const Field& field) {
-    const std::string& text = *field.default_value;
-    const ValueClass value_class = info(field.type).value_class;
-    if (value_class == ValueClass::boolean) {
-        if (text != "true" && text != "false") return std::nullopt;
-        return Json::boolean(text == "true");
-    }
-    if (value_class != ValueClass::json) return Json::string(text);
-    try {
-        return parse_json(text);
-    } catch (const Failure&) {
-        return std::nullopt;
-    }
-}
-
 void check_default_value(const Subject& subject) {
     if (!subject.field.default_value) return;
-    const auto value = default_as_json(subject.field);
+    const auto value = value_from_text(subject.field, *subject.field.default_value);
     if (!value) {
         const bool boolean = subject.type().value_class == ValueClass::boolean;
         return subject.fault("default_value",
@@ -287,6 +272,7 @@ void check_entity(const EntityDefinition& definition, Faults& faults) {
     check_names(definition, faults);
     check_field_exists(definition, "primary_field", definition.primary_field, faults);
     check_field_exists(definition, "default_sort_field", definition.default_sort_field, faults);
+    check_indexes(definition, faults);
 }
 
 }  // namespace pgwright::core

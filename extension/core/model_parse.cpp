@@ -7,6 +7,7 @@
 
 #include "core/definition_reader.hpp"
 #include "core/identifier.hpp"
+#include "core/index_definition.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -49,7 +50,7 @@ constexpr std::array<std::string_view, 10> kComputedFieldKeys = {
     "id",         "entity_id",  "tenant_id",  "data_type",  "is_system",
     "created_at", "updated_at", "created_by", "updated_by", "is_deleted",
 };
-constexpr std::array<std::string_view, 20> kEntityKeys = {
+constexpr std::array<std::string_view, 21> kEntityKeys = {
     "name",
     "label",
     "plural_label",
@@ -70,6 +71,7 @@ constexpr std::array<std::string_view, 20> kEntityKeys = {
     "is_active",
     "metadata",
     "fields",
+    "indexes",
 };
 constexpr std::array<std::string_view, 12> kComputedEntityKeys = {
     "id",         "tenant_id",  "schema_name", "status",     "version",    "parent_version_id",
@@ -286,6 +288,15 @@ void read_fields(DefinitionReader& reader, EntityDefinition& definition, Faults&
     }
 }
 
+void read_indexes(DefinitionReader& reader, EntityDefinition& definition, Faults& faults) {
+    const Json* const indexes = reader.array("indexes");
+    if (indexes == nullptr) return;
+    for (std::size_t i = 0; i < std::min(indexes->items().size(), kMaxIndexes + 1); ++i) {
+        definition.indexes.push_back(parse_index_definition(
+            indexes->items()[i], "indexes[" + std::to_string(i) + "].", faults));
+    }
+}
+
 void read_entity_type(DefinitionReader& reader) {
     constexpr std::array<std::string_view, 3> types = {"custom", "system", "virtual"};
     const auto type = reader.one_of("entity_type", types);
@@ -360,6 +371,7 @@ EntityDefinition parse_entity_definition(const Json& json, Faults& faults) {
     if (!json.is_object()) return definition;
     DefinitionReader reader(json, "", faults);
     read_fields(reader, definition, faults);
+    read_indexes(reader, definition, faults);
     check_entity(definition, faults);
     return definition;
 }

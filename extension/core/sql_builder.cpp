@@ -40,8 +40,10 @@ std::string escape_pattern(std::string_view text) {
     return escaped;
 }
 
-std::string comparable_column(const Field& field) {
-    return is_foreign(field) ? column(field) + "::text" : column(field);
+std::string literal_text(const Field& field, const Json& value) {
+    if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
+    const Json at = field.type == FieldType::datetime ? in_utc(value) : value;
+    return at.is_array() || at.is_object() ? at.dump() : at.text();
 }
 
 std::string_view comparison_sign(Operator op) noexcept {
@@ -58,6 +60,10 @@ std::string_view comparison_sign(Operator op) noexcept {
 }  // namespace
 
 std::string column(const Field& field) { return "r." + quote_identifier(field.name); }
+
+std::string literal(const Field& field, const Json& value) {
+    return quote_literal(literal_text(field, value)) + "::" + sql_type_of(field);
+}
 
 const Field& existing_field(const Entity& entity, std::string_view name) {
     const Field* const field = entity.find(name);
@@ -78,6 +84,7 @@ std::string SqlBuilder::bind(std::uint32_t type_oid, Json value) {
 }
 
 std::string SqlBuilder::bind(const Field& field, Json value) {
+    if (literal()) return core::literal(field, value);
     return bind(is_foreign(field) ? kTextOid : field.type_oid,
                 parameter_value(field, std::move(value)));
 }
@@ -89,6 +96,12 @@ std::string SqlBuilder::bind_list(std::uint32_t array_oid, std::uint32_t element
 }
 
 std::string SqlBuilder::bind_list(const Field& field, std::vector<Json> values) {
+    if (literal()) {
+        std::string list;
+        for (const Json& value : values)
+            list.append(list.empty() ? "" : ", ").append(quote_literal(literal_text(field, value)));
+        return "ARRAY[" + list + "]::" + sql_type_of(field) + "[]";
+    }
     for (Json& value : values) value = parameter_value(field, std::move(value));
     if (is_foreign(field)) return bind_list(kTextArrayOid, kTextOid, std::move(values));
     return bind_list(field.array_oid, field.type_oid, std::move(values));
@@ -157,22 +170,30 @@ std::string SqlBuilder::junction(const Condition& condition, std::string_view wo
     return sql + ")";
 }
 
+std::string SqlBuilder::reference(const Field& field) const {
+    return literal() ? quote_identifier(field.name) : column(field);
+}
+
+std::string SqlBuilder::comparable(const Field& field) const {
+    return is_foreign(field) ? reference(field) + "::text" : reference(field);
+}
+
 std::string SqlBuilder::comparison(const Condition& condition) {
     const Field& field = *condition.field;
     switch (condition.op) {
-        case Operator::is_null: return column(field) + " IS NULL";
-        case Operator::is_not_null: return column(field) + " IS NOT NULL";
+        case Operator::is_null: return reference(field) + " IS NULL";
+        case Operator::is_not_null: return reference(field) + " IS NOT NULL";
         case Operator::contains: return pattern(condition, true, true);
         case Operator::starts_with: return pattern(condition, false, true);
         case Operator::ends_with: return pattern(condition, true, false);
         case Operator::in:
-            return comparable_column(field) + " = ANY (" + bind_list(field, condition.values) + ")";
+            return comparable(field) + " = ANY (" + bind_list(field, condition.values) + ")";
         case Operator::not_in:
-            return "(" + comparable_column(field) + " = ANY (" +
+            return "(" + comparable(field) + " = ANY (" +
                    bind_list(field, condition.values) + ")) IS NOT TRUE";
         default: break;
     }
-    return comparable_column(field) + std::string(comparison_sign(condition.op)) +
+    return comparable(field) + std::string(comparison_sign(condition.op)) +
            bind(field, condition.values.front());
 }
 
@@ -180,8 +201,9 @@ std::string SqlBuilder::pattern(const Condition& condition, bool any_before, boo
     std::string pattern = escape_pattern(condition.values.front().text());
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
-    return comparable_column(*condition.field) + " ILIKE " +
-           bind(kTextOid, Json::string(std::move(pattern)));
+    return comparable(*condition.field) + " ILIKE " +
+           (literal() ? quote_literal(pattern)
+                      : bind(kTextOid, Json::string(std::move(pattern))));
 }
 
 }  // namespace pgwright::core

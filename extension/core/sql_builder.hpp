@@ -24,8 +24,13 @@ inline constexpr std::uint32_t kTimestamptzOid = 1184;
 
 class SqlBuilder {
   public:
+    // Values become parameters and columns are those of the alias r; or, for what is kept in the
+    // catalog and has neither (a partial index), literals with their type and bare columns.
+    enum class Values : std::uint8_t { parameters, literals };
+
     // The entity must outlive the statement, whose columns point into it.
-    explicit SqlBuilder(const Entity& entity) : entity_(entity) {}
+    explicit SqlBuilder(const Entity& entity, Values values = Values::parameters)
+        : entity_(entity), values_(values) {}
 
     // Each adds a parameter and returns its name: "$1".
     std::string bind(std::uint32_t type_oid, Json value);
@@ -49,16 +54,22 @@ class SqlBuilder {
     Statement finish(std::string sql);
 
   private:
+    [[nodiscard]] bool literal() const noexcept { return values_ == Values::literals; }
+    [[nodiscard]] std::string reference(const Field& field) const;
+    [[nodiscard]] std::string comparable(const Field& field) const;
     std::string comparison(const Condition& condition);
     std::string pattern(const Condition& condition, bool any_before, bool any_after);
     std::string junction(const Condition& condition, std::string_view word);
 
     const Entity& entity_;
+    Values values_;
     Statement statement_;
 };
 
 // r."name"
 std::string column(const Field& field);
+// A checked value as a literal of the field's type: '2024-05-01T00:00:00Z'::timestamp with time zone.
+std::string literal(const Field& field, const Json& value);
 // A field the caller has checked to exist. Throws Failure(server_error): the compiler drops nothing silently.
 const Field& existing_field(const Entity& entity, std::string_view name);
 const Field& id_field(const Entity& entity);

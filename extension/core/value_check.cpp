@@ -145,6 +145,20 @@ std::optional<std::string> fault_of_value(const Field& field, const Json& value)
     return rule_fault(field, value.text());
 }
 
+std::optional<Json> value_from_text(const Field& field, const std::string& text) {
+    const ValueClass value_class = info(field.type).value_class;
+    if (value_class == ValueClass::boolean) {
+        if (text != "true" && text != "false") return std::nullopt;
+        return Json::boolean(text == "true");
+    }
+    if (value_class != ValueClass::json) return Json::string(text);
+    try {
+        return parse_json(text);
+    } catch (const Failure&) {
+        return std::nullopt;
+    }
+}
+
 void check_value(const Field& field, const Json& value, Faults& faults, int index) {
     if (auto fault = fault_of_value(field, value)) faults.add(field.name, *std::move(fault), index);
 }

@@ -23,6 +23,10 @@ inline constexpr std::size_t kMaxNumberDigits = 1000;
 // are doubles; every other kind must be JSON's own.
 std::optional<std::string> fault_of_value(const Field& field, const Json& value);
 
+// A value kept as text (a default, a back-fill) as the value a client would send; nothing when it
+// cannot be one. Whether it is right is fault_of_value()'s question.
+std::optional<Json> value_from_text(const Field& field, const std::string& text);
+
 // Throws nothing; adds "is required", "must be an integer", "must be at most 255 characters", ...
 void check_value(const Field& field, const Json& value, Faults& faults, int index = -1);
 

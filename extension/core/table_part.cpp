@@ -1,0 +1,262 @@
+// The parts of a table but its indexes, which are table_index.cpp's, and its policies, which are
+// policy.cpp's. Every identifier is quoted, every literal too; the layout is for people.
+#include "core/table_part.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/constraint.hpp"
+#include "core/default_sql.hpp"
+#include "core/identifier.hpp"
+
+namespace pgwright::core {
+namespace {
+
+constexpr std::string_view kTenantColumn = "tenant_id";
+
+bool is_platform(const Entity& entity) { return !entity.tenant_id; }
+
+std::string key_of(const Field& field) {
+    return field.system || field.id == Uuid{} ? field.name : field.id.to_string();
+}
+
+ColumnPart tenant_column() {
+    ColumnPart column;
+    column.key = column.name = column.field.name = kTenantColumn;
+    column.field.type = FieldType::uuid;
+    column.field.system = column.field.required = column.required = true;
+    column.type = "uuid";
+    column.default_sql = "pgwright.tenant_id()";
+    return column;
+}
+
+ColumnPart column_of(const Field& field) {
+    ColumnPart column;
+    column.key = key_of(field);
+    column.field = field;
+    column.name = field.name;
+    column.type = sql_type_of(field);
+    column.label = field.label;
+    if (field.is_calculated()) {
+        column.formula = field.formula_sql;
+    } else {
+        column.default_sql = default_sql(field);
+        column.required = field.required;
+    }
+    return column;
+}
+
+std::string add_constraint(const Entity& entity) {
+    return "ALTER TABLE " + qualified_table(entity) + "\n    ADD CONSTRAINT ";
+}
+
+TablePart named_part(TablePart::Kind kind, const Entity& entity, const Field& field,
+                     std::string_view suffix) {
+    TablePart part;
+    part.kind = kind;
+    part.key = std::string(kind_name(kind)) + ':' + key_of(field) + ':' + std::string(suffix);
+    part.name = derived_name({entity.table, field.name}, suffix);
+    part.second_name = hashed_name({entity.table, field.name}, suffix);
+    part.field = field.name;
+    part.columns = {field.name};
+    return part;
+}
+
+// Between platform entities the tenant is part of the key: the referential check sees every tenant's
+// rows, whatever the policies say.
+TablePart foreign_key_of(const Entity& entity, const Field& field) {
+    const Reference& target = *field.reference;
+    TablePart part = named_part(TablePart::Kind::foreign_key, entity, field, "fkey");
+    if (is_platform(entity) && target.schema == entity.schema) {
+        part.key_columns = {std::string(kTenantColumn)};
+        part.target_columns = {std::string(kTenantColumn)};
+    }
+    part.key_columns.push_back(field.name);
+    part.target_columns.push_back(target.column);
+    part.columns = part.key_columns;
+    part.target = quote_qualified(target.schema, target.table);
+    part.head = add_constraint(entity);
+    part.tail = " FOREIGN KEY (" + column_list(part.key_columns) + ")\n    REFERENCES " +
+                part.target + " (" + column_list(part.target_columns) + ") ON DELETE RESTRICT;";
+    part.summary = field.label + " refers to " + target.entity;
+    return part;
+}
+
+// A foreign key to the users sees those of every tenant; the trigger, told the columns, does not.
+std::vector<std::string> columns_of_users(const Entity& entity) {
+    std::vector<std::string> columns;
+    for (const Field& field : entity.fields) {
+        const bool user = field.reference && field.reference->schema == "pgwright" &&
+                          field.reference->table == "users";
+        if (!field.system && user) columns.push_back(field.name);
+    }
+    return columns;
+}
+
+TablePart stamp_trigger(const Entity& entity) {
+    TablePart part;
+    part.kind = TablePart::Kind::trigger;
+    part.name = "pgwright_stamp_record";
+    part.key = "trigger:" + part.name;
+    std::string arguments;
+    for (const std::string& column : columns_of_users(entity))
+        arguments.append(arguments.empty() ? "" : ", ").append(quote_literal(column));
+    part.head = "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " +
+                qualified_table(entity) +
+                "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(" + arguments + ");";
+    part.summary = "Stamp records with time and author";
+    return part;
+}
+
+TablePart policy_part(const Entity& entity, const Change& change) {
+    TablePart part;
+    part.kind = TablePart::Kind::policy;
+    part.name = change.object;
+    part.key = "policy:" + part.name;
+    part.head = change.up;
+    part.summary = change.summary;
+    if (is_platform(entity)) part.columns.emplace_back(kTenantColumn);
+    if (part.head.find("\"deleted_at\"") != std::string::npos)
+        part.columns.emplace_back("deleted_at");
+    return part;
+}
+
+}  // namespace
+
+std::string TablePart::create_sql(std::string_view chosen_name) const {
+    return tail.empty() ? head : head + quote_identifier(chosen_name) + tail;
+}
+
+std::string TablePart::drop_sql(const Entity& entity, std::string_view chosen_name) const {
+    const std::string table = qualified_table(entity);
+    switch (kind) {
+        case Kind::index: return "DROP INDEX " + quote_qualified(entity.schema, chosen_name) + ";";
+        case Kind::trigger: return "DROP TRIGGER " + std::string(chosen_name) + " ON " + table + ";";
+        case Kind::policy: return "DROP POLICY " + std::string(chosen_name) + " ON " + table + ";";
+        case Kind::check:
+        case Kind::foreign_key: break;
+    }
+    return "ALTER TABLE " + table + " DROP CONSTRAINT " + quote_identifier(chosen_name) + ";";
+}
+
+std::string_view kind_name(TablePart::Kind kind) noexcept {
+    switch (kind) {
+        case TablePart::Kind::check: return "check";
+        case TablePart::Kind::index: return "index";
+        case TablePart::Kind::foreign_key: return "foreign_key";
+        case TablePart::Kind::trigger: return "trigger";
+        case TablePart::Kind::policy: return "policy";
+    }
+    return "";
+}
+
+std::string_view create_lock(TablePart::Kind kind) noexcept {
+    switch (kind) {
+        case TablePart::Kind::index: return "SHARE";
+        case TablePart::Kind::foreign_key:
+        case TablePart::Kind::trigger: return "SHARE ROW EXCLUSIVE";
+        case TablePart::Kind::check:
+        case TablePart::Kind::policy: break;
+    }
+    return "ACCESS EXCLUSIVE";
+}
+
+std::string qualified_table(const Entity& entity) {
+    return quote_qualified(entity.schema, entity.table);
+}
+
+std::string column_list(const std::vector<std::string>& columns) {
+    std::string list;
+    for (const std::string& column : columns)
+        list.append(list.empty() ? "" : ", ").append(quote_identifier(column));
+    return list;
+}
+
+std::vector<ColumnPart> columns_of(const Entity& entity) {
+    std::vector<ColumnPart> columns;
+    if (is_platform(entity)) columns.push_back(tenant_column());
+    for (const Field& field : leading_system_fields()) columns.push_back(column_of(field));
+    for (const Field& field : entity.fields) {
+        if (!field.system && field.has_column()) columns.push_back(column_of(field));
+    }
+    for (const Field& field : trailing_system_fields(entity.soft_delete))
+        columns.push_back(column_of(field));
+    return columns;
+}
+
+std::vector<TablePart> checks_of(const Entity& entity) {
+    std::vector<TablePart> parts;
+    for (const Field& field : entity.fields) {
+        if (field.system || !field.has_column()) continue;
+        for (Check& check : checks_of(field)) {
+            TablePart part = named_part(TablePart::Kind::check, entity, field, check.suffix);
+            part.head = add_constraint(entity);
+            part.tail = " CHECK (" + check.condition + ");";
+            part.predicate = std::move(check.condition);
+            part.summary = "Check the " + std::string(check.suffix) + " of " + field.label;
+            parts.push_back(std::move(part));
+        }
+    }
+    return parts;
+}
+
+std::vector<TablePart> foreign_keys_of(const Entity& entity) {
+    std::vector<TablePart> parts;
+    for (const Field& field : entity.fields) {
+        if (!field.system && field.reference) parts.push_back(foreign_key_of(entity, field));
+    }
+    return parts;
+}
+
+std::vector<TablePart> triggers_of(const Entity& entity) { return {stamp_trigger(entity)}; }
+
+std::vector<TablePart> policies_of(const Entity& entity) {
+    std::vector<TablePart> parts;
+    for (const Change& change : plan_policies(entity))
+        parts.push_back(policy_part(entity, change));
+    return parts;
+}
+
+std::vector<TablePart> parts_of(const Design& design, const std::string& trigram_schema,
+                                Faults& faults) {
+    std::vector<TablePart> all;
+    const auto add = [&all](std::vector<TablePart> more) {
+        std::move(more.begin(), more.end(), std::back_inserter(all));
+    };
+    add(checks_of(design.entity));
+    add(field_indexes_of(design.entity));
+    add(definition_indexes_of(design, trigram_schema, faults));
+    add(foreign_keys_of(design.entity));
+    add(triggers_of(design.entity));
+    add(policies_of(design.entity));
+    return all;
+}
+
+std::string table_comment(const Entity& entity) {
+    return "COMMENT ON TABLE " + qualified_table(entity) + " IS " + quote_literal(entity.label) +
+           ";";
+}
+
+std::string column_comment(const Entity& entity, std::string_view column, std::string_view text) {
+    return "COMMENT ON COLUMN " + qualified_table(entity) + '.' + quote_identifier(column) +
+           " IS " + (text.empty() ? "NULL" : quote_literal(text)) + ";";
+}
+
+std::string grant_sql(const Entity& entity) {
+    return "GRANT SELECT, INSERT, UPDATE, DELETE ON " + qualified_table(entity) +
+           "\n    TO pgwright_runtime, pgwright_user;";
+}
+
+std::string grant_sql(const Entity& entity, const std::vector<std::string>& columns) {
+    const std::string list = '(' + column_list(columns) + ')';
+    return "GRANT SELECT " + list + ",\n    INSERT " + list + ",\n    UPDATE " + list +
+           ",\n    DELETE ON " + qualified_table(entity) +
+           "\n    TO pgwright_runtime, pgwright_user;";
+}
+
+std::string revoke_sql(const Entity& entity) {
+    return "REVOKE ALL ON " + qualified_table(entity) +
+           "\n    FROM pgwright_runtime, pgwright_user;";
+}
+
+}  // namespace pgwright::core
