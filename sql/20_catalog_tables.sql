@@ -110,6 +110,7 @@ CREATE TABLE pgwright.relationship_definitions (
     source_field_name     text,
     target_entity_id      uuid NOT NULL REFERENCES pgwright.entity_definitions (id),
     target_field_name     text,
+    target_field_id       uuid,                             -- of the lookup; of no row while it is only drafted
     junction_table_name   text,
     junction_source_field text,
     junction_target_field text,

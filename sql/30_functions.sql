@@ -49,37 +49,145 @@ COMMENT ON FUNCTION pgwright.create_user(text, text, text, text, text) IS 'Creat
 
 CREATE FUNCTION pgwright.create_entity(definition json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_entity';
-COMMENT ON FUNCTION pgwright.create_entity(json) IS 'Creates the draft of an entity in the caller''s tenant; "fields" may hold field definitions. Returns the draft with its fields. VALIDATION_ERROR tells every fault at once';
+COMMENT ON FUNCTION pgwright.create_entity(json) IS 'Creates the draft of an entity in the caller''s tenant; "fields" and "indexes" may hold definitions. Returns the draft with both. VALIDATION_ERROR tells every fault at once';
+
+CREATE FUNCTION pgwright.list_entities(category text DEFAULT NULL, entity_type text DEFAULT NULL, status text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_entities';
+COMMENT ON FUNCTION pgwright.list_entities(text, text, text) IS 'The entity definitions the caller may see, as an array ordered by name, each with the number of its open draft as "draft_version"; each argument narrows it';
+
+CREATE FUNCTION pgwright.get_entity(entity text, version text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_entity';
+COMMENT ON FUNCTION pgwright.get_entity(text, text) IS 'One entity definition (name or id) with its "fields", "indexes" and "draft_version". version: draft, published or a number; NULL: what is published, or drafted if it never was';
+
+CREATE FUNCTION pgwright.update_entity(entity text, definition json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_entity';
+COMMENT ON FUNCTION pgwright.update_entity(text, json) IS 'Merges the given members into the draft of an entity and returns it. The first change of a published entity opens a draft version; what is published keeps serving';
+
+CREATE FUNCTION pgwright.rename_entity(entity text, name text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_rename_entity';
+COMMENT ON FUNCTION pgwright.rename_entity(text, text) IS 'Gives an entity another name, in its draft; its table keeps the one it has. Returns the draft';
+
+CREATE FUNCTION pgwright.archive_entity(entity text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_archive_entity';
+COMMENT ON FUNCTION pgwright.archive_entity(text) IS 'Takes a published entity out of service; its table and records stay. CONFLICT, with the list, while others refer to it';
+
+CREATE FUNCTION pgwright.unarchive_entity(entity text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_unarchive_entity';
+COMMENT ON FUNCTION pgwright.unarchive_entity(text) IS 'Serves an archived entity again';
+
+CREATE FUNCTION pgwright.discard_draft(entity text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_discard_draft';
+COMMENT ON FUNCTION pgwright.discard_draft(text) IS 'Drops the open draft version of a published entity and returns what is published';
+
+CREATE FUNCTION pgwright.delete_entity(entity text, allow_destructive boolean DEFAULT false) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_entity';
+COMMENT ON FUNCTION pgwright.delete_entity(text, boolean) IS 'Deletes a draft, or an archived entity, whose table is retired with its records, which allow_destructive must allow. CONFLICT for a published entity and, with the list, for one that others refer to';
+
+CREATE FUNCTION pgwright.list_versions(entity text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_versions';
+COMMENT ON FUNCTION pgwright.list_versions(text) IS 'The versions of an entity, newest first, the open draft among them';
 
 CREATE FUNCTION pgwright.create_field(entity text, definition json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_field';
 COMMENT ON FUNCTION pgwright.create_field(text, json) IS 'Adds a field to the draft of an entity (name or id). Returns the field';
 
-CREATE FUNCTION pgwright.list_entities(category text DEFAULT NULL, entity_type text DEFAULT NULL, status text DEFAULT NULL) RETURNS json
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_entities';
-COMMENT ON FUNCTION pgwright.list_entities(text, text, text) IS 'The entity definitions the caller may see, as an array ordered by name; each argument narrows it';
-
-CREATE FUNCTION pgwright.get_entity(entity text) RETURNS json
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_entity';
-COMMENT ON FUNCTION pgwright.get_entity(text) IS 'One entity definition (name or id) with its "fields"';
-
-CREATE FUNCTION pgwright.list_fields(entity text) RETURNS json
+CREATE FUNCTION pgwright.list_fields(entity text, version text DEFAULT NULL) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_fields';
-COMMENT ON FUNCTION pgwright.list_fields(text) IS 'The field definitions of an entity (name or id), as an array in display order';
+COMMENT ON FUNCTION pgwright.list_fields(text, text) IS 'The field definitions of an entity (name or id), as an array in display order; version as in get_entity()';
+
+CREATE FUNCTION pgwright.get_field(entity text, field text, version text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_field';
+COMMENT ON FUNCTION pgwright.get_field(text, text, text) IS 'One field definition (name or id)';
+
+CREATE FUNCTION pgwright.update_field(entity text, field text, definition json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_field';
+COMMENT ON FUNCTION pgwright.update_field(text, text, json) IS 'Merges the given members into a field of the draft and returns it. A new name goes into formulas, indexes and settings of the entity that use it';
+
+CREATE FUNCTION pgwright.delete_field(entity text, field text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_field';
+COMMENT ON FUNCTION pgwright.delete_field(text, text) IS 'Removes a field from the draft; publishing retires its column with its values. CONFLICT, naming them, while formulas, indexes or settings of the entity use it';
+
+CREATE FUNCTION pgwright.create_index(entity text, definition json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_index';
+COMMENT ON FUNCTION pgwright.create_index(text, json) IS 'Adds an index to the draft of an entity: {"name","index_type","field_names","is_unique","condition"}. Returns the index';
+
+CREATE FUNCTION pgwright.list_indexes(entity text, version text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_indexes';
+COMMENT ON FUNCTION pgwright.list_indexes(text, text) IS 'The index definitions of an entity, as an array ordered by name; version as in get_entity()';
+
+CREATE FUNCTION pgwright.get_index(entity text, index text, version text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_index';
+COMMENT ON FUNCTION pgwright.get_index(text, text, text) IS 'One index definition (name or id)';
+
+CREATE FUNCTION pgwright.update_index(entity text, index text, definition json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_index';
+COMMENT ON FUNCTION pgwright.update_index(text, text, json) IS 'Merges the given members into an index of the draft and returns it';
+
+CREATE FUNCTION pgwright.delete_index(entity text, index text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_index';
+COMMENT ON FUNCTION pgwright.delete_index(text, text) IS 'Removes an index from the draft';
+
+CREATE FUNCTION pgwright.create_relationship(definition json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_relationship';
+COMMENT ON FUNCTION pgwright.create_relationship(json) IS 'Creates a relationship between two entities: the lookup in the target''s draft, or for many-to-many the draft of a junction entity. Returns the relationship';
+
+CREATE FUNCTION pgwright.list_relationships(entity text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_relationships';
+COMMENT ON FUNCTION pgwright.list_relationships(text) IS 'The relationships of the tenant, or those an entity is an end of, as an array ordered by name';
+
+CREATE FUNCTION pgwright.get_relationship(relationship text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_relationship';
+COMMENT ON FUNCTION pgwright.get_relationship(text) IS 'One relationship (name or id)';
+
+CREATE FUNCTION pgwright.update_relationship(relationship text, definition json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_relationship';
+COMMENT ON FUNCTION pgwright.update_relationship(text, json) IS 'Merges the given members into a relationship; what concerns its lookup goes into the target''s draft. Returns the relationship';
+
+CREATE FUNCTION pgwright.delete_relationship(relationship text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_relationship';
+COMMENT ON FUNCTION pgwright.delete_relationship(text) IS 'Removes a relationship with its lookup from the target''s draft; a junction entity is deleted while it is a draft and archived once it was published';
+
+CREATE FUNCTION pgwright.validate_entity_name(name text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_validate_entity_name';
+COMMENT ON FUNCTION pgwright.validate_entity_name(text) IS 'Whether an entity may be called so: {"name","valid","available","errors","suggestion"}';
+
+CREATE FUNCTION pgwright.validate_field_name(entity text, name text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_validate_field_name';
+COMMENT ON FUNCTION pgwright.validate_field_name(text, text) IS 'Whether a field of that entity may be called so: {"name","valid","available","errors","suggestion"}';
+
+CREATE FUNCTION pgwright.preview_migration(entity text, backfill json DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_preview_migration';
+COMMENT ON FUNCTION pgwright.preview_migration(text, json) IS 'What publishing an entity would do, with the SQL up and down, locks, risks and what the records say to it (docs/data-model.md); changes nothing. backfill: values for the records that lack one, by field';
+
+CREATE FUNCTION pgwright.publish_entity(entity text, commit_message text DEFAULT NULL, allow_destructive boolean DEFAULT false, backfill json DEFAULT NULL, fingerprint text DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_publish_entity';
+COMMENT ON FUNCTION pgwright.publish_entity(text, text, boolean, json, text) IS 'Executes what preview_migration shows and returns the migration''s record. CONFLICT for a stale fingerprint and for destructive changes that are not allowed; VALIDATION_ERROR for records that do not fit. When a statement fails nothing of it stays, and the record says status "failed" and error_message';
+
+CREATE FUNCTION pgwright.publish_entities(entities json, commit_message text DEFAULT NULL, allow_destructive boolean DEFAULT false, backfill json DEFAULT NULL, fingerprint text DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_publish_entities';
+COMMENT ON FUNCTION pgwright.publish_entities(json, text, boolean, json, text) IS 'Publishes several drafts (names or ids) in one act, all or none, foreign keys last, so that they may refer to each other. backfill: {"<entity>":{"<field>":value}}. Returns the migrations'' records in the given order';
 
 CREATE FUNCTION pgwright.list_migrations(entity text) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_migrations';
 COMMENT ON FUNCTION pgwright.list_migrations(text) IS 'The migrations of an entity (name or id), as an array, newest first';
 
-CREATE FUNCTION pgwright.preview_migration(entity text) RETURNS json
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_preview_migration';
-COMMENT ON FUNCTION pgwright.preview_migration(text) IS 'What publishing an entity would do: {"entity_id","entity_name","up_script","down_script","estimated_impact","changes"}; changes nothing';
+CREATE FUNCTION pgwright.get_migration(migration text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_migration';
+COMMENT ON FUNCTION pgwright.get_migration(text) IS 'One migration''s record';
 
-CREATE FUNCTION pgwright.publish_entity(entity text, commit_message text DEFAULT NULL) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_publish_entity';
-COMMENT ON FUNCTION pgwright.publish_entity(text, text) IS 'Executes what preview_migration shows, with policies, grants and trigger, and returns the migration''s record. When a statement fails nothing of it stays, and the record says status "failed" and error_message';
+CREATE FUNCTION pgwright.rollback_migration(migration text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_rollback_migration';
+COMMENT ON FUNCTION pgwright.rollback_migration(text) IS 'Undoes the last migration of an entity, structure and data; those published together go back together. Returns the record. CONFLICT, with the reason, when later migrations or other entities stand on it';
 
-CREATE FUNCTION pgwright.http_publish_entity(entity text, commit_message text DEFAULT NULL) RETURNS pgwright.response
+CREATE FUNCTION pgwright.list_retired() RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_retired';
+COMMENT ON FUNCTION pgwright.list_retired() IS 'Columns and tables that were taken out of service, newest first';
+
+CREATE FUNCTION pgwright.purge_retired(older_than interval DEFAULT '30 days') RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_purge_retired';
+COMMENT ON FUNCTION pgwright.purge_retired(interval) IS 'Drops for good what was retired that long ago, and tells what: [{"id","entity_id","kind","table","column","purged","error"}]';
+
+CREATE FUNCTION pgwright.http_publish_entity(entity text, commit_message text DEFAULT NULL, allow_destructive boolean DEFAULT false, backfill json DEFAULT NULL, fingerprint text DEFAULT NULL) RETURNS pgwright.response
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -89,9 +197,23 @@ CREATE FUNCTION pgwright.http_publish_entity(entity text, commit_message text DE
                      'details', json_build_array(), 'migration_id', m -> 'id',
                      'request_id', nullif(current_setting('pgwright.request_id', true), ''))))::pgwright.response
             ELSE ROW(200, '{}'::json, m)::pgwright.response END
-        FROM pgwright.publish_entity(entity, commit_message) AS m
+        FROM pgwright.publish_entity(entity, commit_message, allow_destructive, backfill, fingerprint) AS m
     $$;
-COMMENT ON FUNCTION pgwright.http_publish_entity(text, text) IS 'publish_entity() for the route: a failed migration is answered with 409, and stays recorded';
+COMMENT ON FUNCTION pgwright.http_publish_entity(text, text, boolean, json, text) IS 'publish_entity() for the route: a failed migration is answered with 409, and stays recorded';
+
+CREATE FUNCTION pgwright.http_publish_entities(entities json, commit_message text DEFAULT NULL, allow_destructive boolean DEFAULT false, backfill json DEFAULT NULL, fingerprint text DEFAULT NULL) RETURNS pgwright.response
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT CASE WHEN m -> 0 ->> 'status' = 'failed'
+            THEN ROW(409, '{}'::json, json_build_object('success', false, 'error', json_build_object(
+                     'code', 'CONFLICT', 'message', 'publishing failed and changed nothing: ' || (m -> 0 ->> 'error_message'),
+                     'details', json_build_array(), 'migration_id', m -> 0 -> 'id',
+                     'request_id', nullif(current_setting('pgwright.request_id', true), ''))))::pgwright.response
+            ELSE ROW(200, '{}'::json, m)::pgwright.response END
+        FROM pgwright.publish_entities(entities, commit_message, allow_destructive, backfill, fingerprint) AS m
+    $$;
+COMMENT ON FUNCTION pgwright.http_publish_entities(json, text, boolean, json, text) IS 'publish_entities() for the route: a failed migration is answered with 409, and stays recorded';
 
 -- Records ------------------------------------------------------------------------------------------
 

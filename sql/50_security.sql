@@ -42,13 +42,6 @@ BEGIN
 END
 $$;
 
--- The model functions write definitions through the record engine.
-GRANT INSERT ON pgwright.entity_definitions, pgwright.field_definitions TO pgwright_runtime;
-CREATE POLICY pgwright_create ON pgwright.entity_definitions FOR INSERT TO pgwright_runtime
-    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:create')));
-CREATE POLICY pgwright_create ON pgwright.field_definitions FOR INSERT TO pgwright_runtime
-    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:create')));
-
 -- Lookups of generated tables may refer to users.
 GRANT REFERENCES (id) ON pgwright.users TO pgwright_owner;
 
@@ -83,9 +76,22 @@ GRANT EXECUTE ON FUNCTION pgwright.stamp_record() TO pgwright_owner;
 GRANT EXECUTE ON FUNCTION
     pgwright.whoami(), pgwright.me(), pgwright.login(text, text, text), pgwright.logout(),
     pgwright.create_tenant(text, text), pgwright.create_user(text, text, text, text, text),
-    pgwright.create_entity(json), pgwright.create_field(text, json),
-    pgwright.list_entities(text, text, text), pgwright.get_entity(text), pgwright.list_fields(text), pgwright.list_migrations(text),
-    pgwright.preview_migration(text), pgwright.publish_entity(text, text), pgwright.http_publish_entity(text, text),
+    pgwright.create_entity(json), pgwright.list_entities(text, text, text), pgwright.get_entity(text, text),
+    pgwright.update_entity(text, json), pgwright.rename_entity(text, text), pgwright.archive_entity(text),
+    pgwright.unarchive_entity(text), pgwright.discard_draft(text), pgwright.delete_entity(text, boolean),
+    pgwright.list_versions(text), pgwright.create_field(text, json), pgwright.list_fields(text, text),
+    pgwright.get_field(text, text, text), pgwright.update_field(text, text, json),
+    pgwright.delete_field(text, text), pgwright.create_index(text, json), pgwright.list_indexes(text, text),
+    pgwright.get_index(text, text, text), pgwright.update_index(text, text, json),
+    pgwright.delete_index(text, text), pgwright.create_relationship(json), pgwright.list_relationships(text),
+    pgwright.get_relationship(text), pgwright.update_relationship(text, json),
+    pgwright.delete_relationship(text), pgwright.validate_entity_name(text),
+    pgwright.validate_field_name(text, text), pgwright.preview_migration(text, json),
+    pgwright.publish_entity(text, text, boolean, json, text),
+    pgwright.publish_entities(json, text, boolean, json, text), pgwright.list_migrations(text),
+    pgwright.get_migration(text), pgwright.rollback_migration(text), pgwright.list_retired(),
+    pgwright.purge_retired(interval), pgwright.http_publish_entity(text, text, boolean, json, text),
+    pgwright.http_publish_entities(json, text, boolean, json, text),
     pgwright.create_record(text, json), pgwright.get_record(text, text),
     pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
     pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json)

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/definition_row.hpp"
+#include "core/index_definition.hpp"
 
 namespace pgwright::core {
 
@@ -129,13 +130,6 @@ FieldDefinition parse_field(const Json& row) {
     return definition;
 }
 
-IndexDefinition parse_index(const Json& row) {
-    Faults unchecked;
-    IndexDefinition definition = parse_index_definition(index_as_written(row), "", unchecked);
-    definition.id = id_of(row, "id");
-    return definition;
-}
-
 }  // namespace
 
 Json entity_as_written(const Json& row) { return only(row, kEntityMembers); }
@@ -159,9 +153,11 @@ Json definition_document(const EntityDefinition& definition) {
         row.set("is_system", Json::boolean(field.field.system));
         fields.items().push_back(std::move(row));
     }
+    Entity whole = definition.entity;
+    whole.fields = all_fields(definition);
     Json indexes = Json::array();
     for (const IndexDefinition& index : definition.indexes)
-        indexes.items().push_back(index_row(index, definition.entity));
+        indexes.items().push_back(index_row(index, whole));
     Json document = Json::object();
     document.set("entity", entity_row(definition));
     document.set("fields", std::move(fields));
@@ -176,7 +172,7 @@ EntityDefinition parse_document(const Json& document) {
     for (const Json& row : member(document, "fields").items())
         definition.fields.push_back(parse_field(row));
     for (const Json& row : member(document, "indexes").items())
-        definition.indexes.push_back(parse_index(row));
+        definition.indexes.push_back(read_index_row(row));
     return definition;
 }
 

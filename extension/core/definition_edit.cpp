@@ -8,6 +8,7 @@
 #include "core/definition_reader.hpp"
 #include "core/definition_row.hpp"
 #include "core/expression.hpp"
+#include "core/index_definition.hpp"
 
 namespace pgwright::core {
 
@@ -255,7 +256,9 @@ void change_index(EntityDefinition& definition, const Uuid& id, const Json& chan
                   Faults& faults) {
     const std::size_t at = position(definition.indexes, id);
     EntityDefinition changed = definition;
-    Json written = index_as_written(index_row(definition.indexes[at], definition.entity));
+    Entity whole = definition.entity;
+    whole.fields = all_fields(definition);
+    Json written = index_as_written(index_row(definition.indexes[at], whole));
     if (!merge(written, changes, faults)) return;
     changed.indexes[at] = parse_index_definition(written, "", faults);
     changed.indexes[at].id = id;

@@ -5,6 +5,7 @@
 #include "schema/definition.hpp"
 
 #include "catalog/entity_cache.hpp"
+#include "catalog/entity_reader.hpp"
 #include "data/records.hpp"
 #include "security/scope.hpp"
 

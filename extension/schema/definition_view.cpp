@@ -72,18 +72,22 @@ DefinitionView::DefinitionView(const security::Identity& identity, std::string_v
     if (!stored) throw Failure(Code::resource_not_found, "there is no entity of that name");
     draft_version_ = stored->status == "draft" ? stored->version : stored->draft_version;
     read_rows(stored->id);
-    if (!version || *version == stored->status) return;
-    if (version == "draft" && stored->draft)
-        return lay_over(*stored->draft, stored->draft_version, "draft");
-    const auto number = number_of(*version);
+    if (version) choose(*stored, *version);
+}
+
+void DefinitionView::choose(const StoredEntity& stored, std::string_view version) {
+    if (version == stored.status) return;
+    if (version == "draft" && stored.draft)
+        return lay_over(*stored.draft, stored.draft_version, "draft");
+    const auto number = number_of(version);
     if (!number && version != "draft" && version != "published")
         throw Failure(Code::validation_error, "unknown version",
                       {{"version", "must be draft, published or a number"}});
     if (!number) throw Failure(Code::resource_not_found, "the entity has no such version");
-    if (*number == stored->version) return;
-    if (*number == stored->draft_version)
-        return lay_over(*stored->draft, stored->draft_version, "draft");
-    lay_over(read_version(stored->id, *number), *number, "superseded");
+    if (*number == stored.version) return;
+    if (stored.draft && *number == stored.draft_version)
+        return lay_over(*stored.draft, stored.draft_version, "draft");
+    lay_over(read_version(stored.id, *number), *number, "superseded");
 }
 
 DefinitionView::DefinitionView(const Draft& draft) {

@@ -26,6 +26,7 @@ class DefinitionView {
     [[nodiscard]] std::string index(std::string_view name_or_id) const;
 
   private:
+    void choose(const StoredEntity& stored, std::string_view version);
     void read_rows(const core::Uuid& id);
     void lay_over(const core::EntityDefinition& definition, int version, std::string_view status);
 

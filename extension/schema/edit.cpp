@@ -4,6 +4,7 @@
 
 #include "schema/edit.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "data/new_id.hpp"

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/identifier.hpp"
+#include "core/utf8.hpp"
 #include "schema/definition.hpp"
 #include "schema/definition_view.hpp"
 #include "security/scope.hpp"

@@ -9,6 +9,7 @@
 #include "schema/definition.hpp"
 #include "schema/definition_view.hpp"
 #include "schema/dependants.hpp"
+#include "schema/lifecycle.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/migration_record.hpp"
 #include "schema/removal.hpp"
@@ -62,7 +63,9 @@ void require_status(const Draft& draft, std::string_view status, const char* adv
     throw Failure(Code::conflict, "the entity is " + draft.stored.status + "; " + advice);
 }
 
-Draft archive(const Identity& identity, std::string_view entity) {
+}  // namespace
+
+Draft archive_entity(const Identity& identity, std::string_view entity) {
     const Draft draft = lock(identity, entity, Action::execute);
     require_status(draft, "published", "only published entities are archived");
     require_no_dependants(draft.stored.id, "archived");
@@ -71,6 +74,8 @@ Draft archive(const Identity& identity, std::string_view entity) {
     log(identity, draft, "archive_entity");
     return again(identity, draft);
 }
+
+namespace {
 
 Draft unarchive(const Identity& identity, std::string_view entity) {
     const Draft draft = lock(identity, entity, Action::execute);
@@ -148,7 +153,9 @@ void retire(const Identity& identity, const Draft& draft) {
         throw Failure(Code::conflict, "the table could not be retired: " + outcome.error);
 }
 
-void remove(const Identity& identity, std::string_view entity, bool allow_destructive) {
+}  // namespace
+
+void delete_entity(const Identity& identity, std::string_view entity, bool allow_destructive) {
     const Draft draft = lock(identity, entity, Action::delete_);
     if (draft.stored.status == "published")
         throw Failure(Code::conflict, "the entity is published; archive it before it is deleted");
@@ -165,8 +172,6 @@ void remove(const Identity& identity, std::string_view entity, bool allow_destru
         mark_deleted(draft.stored.id);
     log(identity, draft, "delete_entity");
 }
-
-}  // namespace
 
 Removal plan_removal(const Identity& identity, const Draft& draft, int to) {
     Removal removal;
@@ -203,7 +208,7 @@ Datum entity_datum(const schema::Draft& draft) {
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_archive_entity) {
-    return entity_datum(schema::archive(*require_identity(), args.text(0)));
+    return entity_datum(schema::archive_entity(*require_identity(), args.text(0)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_unarchive_entity) {
@@ -219,6 +224,6 @@ PGWRIGHT_FUNCTION(pgwright_rename_entity) {
 }
 
 PGWRIGHT_FUNCTION(pgwright_delete_entity) {
-    schema::remove(*require_identity(), args.text(0), args.optional_boolean(1).value_or(false));
+    schema::delete_entity(*require_identity(), args.text(0), args.optional_boolean(1).value_or(false));
     return pg::return_void();
 }

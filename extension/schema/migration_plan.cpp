@@ -10,6 +10,7 @@
 #include "core/definition_document.hpp"
 #include "core/expression.hpp"
 #include "core/identifier.hpp"
+#include "core/utf8.hpp"
 #include "core/value_check.hpp"
 #include "schema/definition.hpp"
 #include "schema/table_state.hpp"
@@ -136,8 +137,8 @@ Finding ask(const core::Probe& probe) {
             probe.sql + ") AS p (count, sample_ids)",
         pg::Params(), true);
     Finding finding{probe.kind, result.row(0).integer(0), {}};
-    for (const Json& id : core::parse_json(result.row(0).text(1)).items())
-        finding.sample_ids.push_back(id.text());
+    const Json ids = core::parse_json(result.row(0).text(1));
+    for (const Json& id : ids.items()) finding.sample_ids.push_back(id.text());
     return finding;
 }
 
@@ -221,7 +222,7 @@ core::Design design_of(const Identity& identity, const core::EntityDefinition& d
     design.entity.resource = design.entity.name;
     for (core::FieldDefinition& each : resolved.fields)
         design.entity.fields.push_back(std::move(each.field));
-    core::compile_formulas(design.entity.fields);
+    core::compile_formulas(design.entity);
     return design;
 }
 
