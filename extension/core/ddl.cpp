@@ -13,20 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxAlignment = 32;  // columns that longer names do not push apart
 
-void refuse_what_no_table_can_be(const Entity& entity) {
-    Faults faults;
-    if (entity.kind == EntityKind::virtual_)
-        faults.add("entity_type", "virtual entities have no table");
-    for (const Field& field : entity.fields) {
-        if (field.system) continue;
-        if (field.type == FieldType::other)
-            faults.add(field.name, "is of a type no column can be made of");
-        if (field.type == FieldType::lookup && !field.reference)
-            faults.add(field.name, "is a lookup without a target");
-    }
-    faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
-}
-
 // The table -------------------------------------------------------------------------------------
 
 struct Column {
@@ -184,7 +170,7 @@ Migration plan_create(const Entity& entity, const std::set<std::string>& taken) 
 
 Migration plan_new_table(const Design& design, const Surroundings& surroundings) {
     const Entity& entity = design.entity;
-    refuse_what_no_table_can_be(entity);
+    refuse_impossible(entity);
     Faults faults;
     const std::vector<TablePart> indexes =
         definition_indexes_of(design, surroundings.trigram_schema, faults);

@@ -28,6 +28,9 @@ struct Probe {
     };
     Kind kind = Kind::affects;
     std::string sql;
+    // What is wrong with the rows it counts, where the kind alone does not say it: "are deleted; purge or
+    // restore them first".
+    std::string message = {};
 };
 
 struct Change {
@@ -42,6 +45,9 @@ struct Change {
     Risk risk = Risk::safe;
     std::string field = {};  // the name of the field it is about, as drafted; may be empty
     std::vector<Probe> probes = {};
+    // The same for the way back, over the table as the migration leaves it and people have changed it:
+    // asked before a rollback.
+    std::vector<Probe> down_probes = {};
 };
 
 struct Migration {

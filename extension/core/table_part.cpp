@@ -172,6 +172,20 @@ std::string column_list(const std::vector<std::string>& columns) {
     return list;
 }
 
+void refuse_impossible(const Entity& entity) {
+    Faults faults;
+    if (entity.kind == EntityKind::virtual_)
+        faults.add("entity_type", "virtual entities have no table");
+    for (const Field& field : entity.fields) {
+        if (field.system) continue;
+        if (field.type == FieldType::other)
+            faults.add(field.name, "is of a type no column can be made of");
+        if (field.type == FieldType::lookup && !field.reference)
+            faults.add(field.name, "is a lookup without a target");
+    }
+    faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
+}
+
 std::vector<ColumnPart> columns_of(const Entity& entity) {
     std::vector<ColumnPart> columns;
     if (is_platform(entity)) columns.push_back(tenant_column());

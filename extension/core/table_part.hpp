@@ -53,6 +53,10 @@ std::string_view create_lock(TablePart::Kind kind) noexcept;
 
 std::string qualified_table(const Entity& entity);
 
+// Throws VALIDATION_ERROR for what no table can be made of: a virtual entity, a field of type other, a
+// lookup without its target.
+void refuse_impossible(const Entity& entity);
+
 // In the table's order; fields that are computed at read have none.
 std::vector<ColumnPart> columns_of(const Entity& entity);
 
@@ -78,7 +82,7 @@ std::string grant_sql(const Entity& entity);
 std::string grant_sql(const Entity& entity, const std::vector<std::string>& columns);
 std::string revoke_sql(const Entity& entity);
 
-// A quoted name of the column, as parts' columns are told.
+// "a", "b"
 std::string column_list(const std::vector<std::string>& columns);
 
 }  // namespace pgwright::core
