@@ -23,7 +23,7 @@ bool is_platform(const Entity& entity) { return !entity.tenant_id; }
 std::vector<Field> table_fields(const Entity& entity) {
     std::vector<Field> fields = leading_system_fields();
     for (const Field& field : entity.fields) {
-        if (!field.system) fields.push_back(field);
+        if (!field.system && field.has_column()) fields.push_back(field);
     }
     for (Field& stamp : trailing_system_fields(entity.soft_delete))
         fields.push_back(std::move(stamp));
@@ -53,6 +53,10 @@ struct Column {
 Column column_of(const Field& field) {
     Column column{quote_identifier(field.name), std::string(info(field.type).sql_type),
                   field.required ? "NOT NULL" : ""};
+    if (field.is_calculated()) {
+        column.rest = "GENERATED ALWAYS AS (" + field.formula_sql + ") STORED";
+        return column;
+    }
     if (const std::string value = default_sql(field); !value.empty()) {
         column.rest.append(column.rest.empty() ? "" : " ").append("DEFAULT ").append(value);
     }
@@ -95,7 +99,7 @@ std::vector<std::string> table_elements(const Entity& entity) {
     elements.push_back("CONSTRAINT " + quote_identifier(derived_name({entity.table}, "pkey")) +
                        " PRIMARY KEY (\"id\")");
     for (const Field& field : entity.fields) {
-        if (field.system) continue;
+        if (field.system || !field.has_column()) continue;
         for (const Check& check : checks_of(field)) {
             const std::string name = derived_name({entity.table, field.name}, check.suffix);
             elements.push_back("CONSTRAINT " + quote_identifier(name) + " CHECK (" +
@@ -133,7 +137,7 @@ class IndexPlanner {
         if (is_platform(entity_))
             add(kTenantColumn, "\"tenant_id\", \"id\"", true, "", "Index records by tenant");
         for (const Field& field : entity_.fields) {
-            if (!field.system) add(field);
+            if (!field.system && field.has_column()) add(field);
         }
         return std::move(changes_);
     }

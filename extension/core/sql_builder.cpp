@@ -57,7 +57,10 @@ std::string_view comparison_sign(Operator op) noexcept {
 
 }  // namespace
 
-std::string column(const Field& field) { return "r." + quote_identifier(field.name); }
+std::string column(const Field& field) {
+    if (!field.has_column()) return "(" + field.read_sql + ")";
+    return "r." + quote_identifier(field.name);
+}
 
 const Field& existing_field(const Entity& entity, std::string_view name) {
     const Field* const field = entity.find(name);
@@ -103,7 +106,8 @@ std::string SqlBuilder::select_list() {
     for (const Field& field : entity_.fields) {
         if (!list.empty()) list += ", ";
         list += column(field);
-        if (is_foreign(field)) list += "::text AS " + quote_identifier(field.name);
+        if (is_foreign(field)) list += "::text";
+        if (is_foreign(field) || !field.has_column()) list += " AS " + quote_identifier(field.name);
         statement_.columns.push_back(&field);
     }
     return list;

@@ -57,7 +57,7 @@ class SqlBuilder {
     Statement statement_;
 };
 
-// r."name"
+// r."name"; of a field that is computed at read, its formula in parentheses.
 std::string column(const Field& field);
 // A field the caller has checked to exist. Throws Failure(server_error): the compiler drops nothing silently.
 const Field& existing_field(const Entity& entity, std::string_view name);

@@ -7,6 +7,7 @@
 #include "data/records.hpp"
 #include "schema/definition.hpp"
 #include "core/definition_row.hpp"
+#include "core/expression.hpp"
 
 namespace pgwright::schema {
 
@@ -63,6 +64,17 @@ void check_addition(const core::Entity& entity, const core::Field& field, core::
                       {{"name", "is taken"}});
     if (entity.fields.size() >= core::kMaxFields)
         faults.add("name", "an entity has at most " + std::to_string(core::kMaxFields) + " fields");
+    core::Entity extended = entity;
+    extended.fields.insert(extended.fields.begin(), field);
+    const std::vector<core::Field> fields = core::formula_scope(extended);
+    // The others have been checked; a cycle is one of the new field too.
+    std::vector<std::string> paths(fields.size(), "other ");
+    paths.front() = "";
+    core::Faults found;
+    core::check_formulas(fields, paths, found);
+    for (const core::Fault& fault : found.list()) {
+        if (!fault.field.starts_with("other ")) faults.add(fault.field, fault.message);
+    }
 }
 
 std::string create_field(std::string_view entity_name, const Json& json) {

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "core/expression.hpp"
 #include "core/identifier.hpp"
 #include "schema/definition.hpp"
 #include "schema/migration.hpp"
@@ -32,6 +33,13 @@ void check_targets(const security::Identity& identity, const core::Entity& entit
     }
 }
 
+void check_formulas(const core::Entity& entity, core::Faults& faults) {
+    const std::vector<core::Field> fields = core::formula_scope(entity);
+    std::vector<std::string> paths;
+    for (const core::Field& field : fields) paths.push_back(field.name + ".");
+    core::check_formulas(fields, paths, faults);
+}
+
 void check(const security::Identity& identity, const core::Entity& entity) {
     core::Faults faults;
     for (const core::Field& field : entity.fields) {
@@ -40,6 +48,7 @@ void check(const security::Identity& identity, const core::Entity& entity) {
     }
     if (entity.fields.empty())
         faults.add("fields", "an entity needs at least one field to be published");
+    check_formulas(entity, faults);
     check_targets(identity, entity, faults);
     faults.raise("the entity cannot be published");
 }
