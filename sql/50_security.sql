@@ -97,3 +97,16 @@ GRANT EXECUTE ON FUNCTION
     pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json)
     TO pgwright_user, pgwright_shim, pgwright_admin;
 GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text) TO pgwright_admin;
+
+-- What generated columns, checks and queries that were compiled from expressions call.
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT oid FROM pg_catalog.pg_proc
+              WHERE pronamespace = 'pgwright'::regnamespace AND starts_with(proname, 'expression_')
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pgwright_owner, pgwright_runtime, pgwright_user', f);
+    END LOOP;
+END
+$$;

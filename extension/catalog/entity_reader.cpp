@@ -6,7 +6,7 @@
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
-#include "core/value_check.hpp"
+#include "core/expression.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::catalog {
@@ -33,7 +33,8 @@ constexpr std::string_view kFieldSql =
     "       f.min_length, f.max_length, f.min_value::text, f.max_value::text, f.decimal_places, "
     "f.default_value,"
     "       f.default_expression, f.allowed_values::text, r.id, r.name, r.schema_name, "
-    "r.table_name, a.atttypid, t.typarray "
+    "r.table_name, a.atttypid, t.typarray,"
+    "       CASE WHEN f.is_calculated THEN f.calculation_formula ELSE '' END"
     "  FROM pgwright.field_definitions f"
     "  LEFT JOIN pgwright.entity_definitions r ON r.id = f.reference_entity_id"
     "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = $2 AND a.attname = f.name AND NOT "
@@ -95,6 +96,7 @@ core::Field read_field(const pg::Row& row) {
     read_constraints(field, row);
     if (const auto target = row.optional_uuid(17))
         field.reference = core::Reference{*target, row.text(18), row.text(19), row.text(20), "id"};
+    field.formula = row.optional_text(23).value_or("");
     return field;
 }
 
@@ -169,6 +171,7 @@ std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view nam
     read_fields(loaded);
     if (loaded.entity.kind == core::EntityKind::custom && wanted == Wanted::published)
         add_system_fields(loaded.entity);
+    core::compile_formulas(loaded.entity);
     return loaded;
 }
 

@@ -66,6 +66,7 @@ struct Migration {
 //
 // - Columns: id, the fields that are not system fields, the stamps of trailing_system_fields(),
 //   whichever system fields the entity lists. Types from field_types(), defaults by default_sql().
+//   A stored calculated field is a generated column; one that is computed at read has no column.
 // - Constraint names by derived_name({table, field}, suffix): _length, _range, _scale, _format,
 //   _allowed (CHECK), _key (unique index), _idx (index), _fkey (foreign key); primary key
 //   <table>_pkey. explain_constraint() below reads them back.

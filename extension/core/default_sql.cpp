@@ -5,16 +5,16 @@
 #include <string_view>
 #include <utility>
 
-#include "core/error.hpp"
+#include "core/expression.hpp"
 #include "core/identifier.hpp"
 
 namespace pgwright::core {
 
 namespace {
 
-using Expression = std::pair<std::string_view, std::string_view>;
+using Word = std::pair<std::string_view, std::string_view>;
 
-constexpr std::array<Expression, 4> kExpressions = {{
+constexpr std::array<Word, 4> kWords = {{
     {"now", "now()"},
     {"today", "(now() AT TIME ZONE 'UTC')::date"},
     {"current_user_id", "pgwright.user_id()"},
@@ -26,11 +26,9 @@ constexpr std::array<Expression, 4> kExpressions = {{
 std::string default_sql(const Field& field) {
     if (field.default_expression) {
         const auto* const found =
-            std::ranges::find(kExpressions, *field.default_expression, &Expression::first);
-        if (found == kExpressions.end())
-            throw Failure(Code::server_error,
-                          "unknown default expression of field \"" + field.name + "\"");
-        return std::string(found->second);
+            std::ranges::find(kWords, *field.default_expression, &Word::first);
+        if (found != kWords.end()) return std::string(found->second);
+        return default_expression_sql(parse_expression(*field.default_expression), field);
     }
     if (!field.default_value) return {};
     const std::string_view type = info(field.type).sql_type;

@@ -64,6 +64,8 @@ void set_constraints(Json& row, const Field& field) {
     row.set("decimal_places", integer(field.decimal_places));
     row.set("default_value", text(field.default_value));
     row.set("default_expression", text(field.default_expression));
+    row.set("is_calculated", Json::boolean(field.is_calculated()));
+    row.set("calculation_formula", field.is_calculated() ? Json::string(field.formula) : Json());
 }
 
 void set_display(Json& row, const FieldDefinition& definition) {

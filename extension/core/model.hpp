@@ -47,7 +47,8 @@ struct Field {
     std::optional<std::string> max_value;
     std::optional<int> decimal_places;
     std::optional<std::string> default_value;       // the value as text
-    std::optional<std::string> default_expression;  // one of: now, today, current_user_id, new_uuid
+    std::optional<std::string> default_expression;  // now, today, current_user_id, new_uuid, or an
+                                                    // expression without fields
     std::vector<Json> allowed_values;               // empty: any
     std::optional<FieldType> item_type;             // of an array's items
     Json json_schema;                               // of a json field; null: any document
@@ -112,7 +113,7 @@ std::vector<Field> trailing_system_fields(
 // (as in the catalog's tables), `fields` an array of field definitions, `reference_entity` the name or
 // id of a lookup's target (`reference_entity_id` its id). Every fault is reported with its path
 // ("fields[2].max_length"); unknown keys, keys the server computes (id, status, version, ...) and what
-// is not available yet (calculated fields, validation rules, versioning) are faults too. A null is as
+// is not available yet (validation rules, versioning) are faults too. A null is as
 // good as no member. The label defaults to the name in words ("First name"), lengths, decimal places
 // and the input type to the type's own.
 struct FieldDefinition {
@@ -174,7 +175,8 @@ std::vector<Field> all_fields(const EntityDefinition& definition);
 // A path that has a fault already gets no second one.
 void check_field(const Field& field, std::string_view path, Faults& faults);
 // Names unique without regard to case, primary_field and default_sort_field exist, field count
-// limit; and check_field() of each field.
+// limit; check_field() of each field; and the formulas (check_formulas() in expression.hpp), which may
+// use every field and so are judged of the entity as a whole.
 void check_entity(const EntityDefinition& definition, Faults& faults);
 
 inline constexpr std::size_t kMaxFields = 500;        // per entity

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/definition_reader.hpp"
+#include "core/expression.hpp"
 #include "core/identifier.hpp"
 #include "core/index_definition.hpp"
 #include "core/value_check.hpp"
@@ -122,30 +123,68 @@ void check_default_value(const Subject& subject) {
         subject.fault("default_value", *std::move(fault));
 }
 
-struct Expression {
+// The words that are no expressions.
+struct DefaultWord {
     std::string_view name;
     std::array<FieldType, 3> types;
 };
-constexpr std::array<Expression, 4> kExpressions = {{
+constexpr std::array<DefaultWord, 4> kDefaultWords = {{
     {"now", {FieldType::datetime, FieldType::date, FieldType::time}},
     {"today", {FieldType::date, FieldType::date, FieldType::date}},
     {"current_user_id", {FieldType::uuid, FieldType::lookup, FieldType::lookup}},
     {"new_uuid", {FieldType::uuid, FieldType::uuid, FieldType::uuid}},
 }};
 
+void check_as_expression(const Subject& subject, const std::string& text) {
+    Faults faults;
+    try {
+        const Expression expression = parse_expression(text);
+        const std::set<std::string> used = fields_of(expression);
+        if (!used.empty())
+            return subject.fault("default_expression",
+                                 "must not use fields, as \"" + std::string(echo(*used.begin())) +
+                                     "\"; it must be an expression without them, or one of: now, "
+                                     "today, current_user_id, new_uuid");
+        check_assignable(check_expression(expression, {}, "", faults), subject.field, "", faults);
+    } catch (const Failure& failure) {
+        return subject.fault("default_expression", failure.faults().front().message);
+    }
+    const std::string path = std::string(subject.path).append("default_expression");
+    for (const Fault& fault : faults.list()) subject.faults.add(path, fault.message);
+}
+
 void check_default_expression(const Subject& subject) {
     const Field& field = subject.field;
     if (!field.default_expression) return;
     const auto* const found = std::find_if(
-        kExpressions.begin(), kExpressions.end(),
-        [&](const Expression& each) { return each.name == *field.default_expression; });
-    if (found == kExpressions.end())
-        return subject.fault("default_expression",
-                             "must be one of: now, today, current_user_id, new_uuid");
-    if (std::find(found->types.begin(), found->types.end(), field.type) == found->types.end())
+        kDefaultWords.begin(), kDefaultWords.end(),
+        [&](const DefaultWord& each) { return each.name == *field.default_expression; });
+    if (found == kDefaultWords.end()) {
+        check_as_expression(subject, *field.default_expression);
+    } else if (std::find(found->types.begin(), found->types.end(), field.type) ==
+               found->types.end()) {
         subject.not_for_type("default_expression");
+    }
     if (field.default_value)
         subject.fault("default_expression", "must not be given along with default_value");
+}
+
+// Its value comes from its formula and from nowhere else; check_formulas() looks at that.
+void check_calculated(const Subject& subject) {
+    const Field& field = subject.field;
+    if (!field.is_calculated()) return;
+    const bool scalar = field.type != FieldType::lookup && field.type != FieldType::json &&
+                        field.type != FieldType::other && !field.item_type;
+    if (!scalar)
+        subject.fault("field_type", "must not be " + std::string(subject.type().name) +
+                                        " for a calculated field");
+    for (const auto& [key, given] :
+         {std::pair{"is_required", field.required},
+          std::pair{"default_value", field.default_value.has_value()},
+          std::pair{"default_expression", field.default_expression.has_value()}}) {
+        if (given) subject.fault(key, "is not for a calculated field");
+    }
+    if (!field.readonly) subject.fault("is_readonly", "must be true for a calculated field");
 }
 
 void check_writable(const Subject& subject) {
@@ -227,6 +266,16 @@ void check_names(const EntityDefinition& definition, Faults& faults) {
     }
 }
 
+// Over all fields of the table: a formula may use created_at.
+void check_formulas(const EntityDefinition& definition, Faults& faults) {
+    std::vector<std::string> paths(leading_system_fields().size());
+    for (std::size_t i = 0; i < definition.fields.size(); ++i)
+        paths.push_back("fields[" + std::to_string(i) + "].");
+    const std::vector<Field> fields = all_fields(definition);
+    paths.resize(fields.size());
+    core::check_formulas(fields, paths, faults);
+}
+
 void check_field_exists(const EntityDefinition& definition, std::string_view key,
                         const std::optional<std::string>& name, Faults& faults) {
     if (!name) return;
@@ -244,6 +293,7 @@ void check_field(const Field& field, std::string_view path, Faults& faults) {
     if (auto fault = field_name_fault(field.name)) subject.fault("name", *std::move(fault));
     check_label(subject);
     check_writable(subject);
+    check_calculated(subject);
     if (field.type == FieldType::other) return;  // not a type of ours: nothing more to say
     check_length(subject);
     check_range(subject);
@@ -270,6 +320,7 @@ void check_entity(const EntityDefinition& definition, Faults& faults) {
         check_field(definition.fields[i].field, "fields[" + std::to_string(i) + "].", faults);
     }
     check_names(definition, faults);
+    check_formulas(definition, faults);
     check_field_exists(definition, "primary_field", definition.primary_field, faults);
     check_field_exists(definition, "default_sort_field", definition.default_sort_field, faults);
     check_indexes(definition, faults);

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/definition_reader.hpp"
+#include "core/expression.hpp"
 #include "core/identifier.hpp"
 #include "core/index_definition.hpp"
 #include "core/value_check.hpp"
@@ -143,7 +144,7 @@ std::string in_utc(const std::string& text) {
 }
 
 void read_default(DefinitionReader& reader, Field& field) {
-    field.default_expression = reader.text("default_expression", kMaxShortText);
+    field.default_expression = reader.text("default_expression", kMaxExpressionLength);
     const Json* const value = reader.member("default_value");
     if (value == nullptr) return;
     if (field.type == FieldType::json) {
@@ -224,14 +225,29 @@ void read_texts(DefinitionReader& reader, FieldDefinition& definition) {
     if (!definition.input_type) definition.input_type = info(definition.field.type).input_type;
 }
 
+// A formula is read in its own right, so that its length is judged with it.
+void read_formula(DefinitionReader& reader, Field& field) {
+    const bool calculated = reader.boolean("is_calculated").value_or(false);
+    const bool given = reader.member("calculation_formula") != nullptr;
+    const auto formula = reader.text("calculation_formula", kMaxExpressionLength);
+    if (formula && formula->find_first_not_of(" \t\r\n") == std::string::npos)
+        reader.fault("calculation_formula", "must not be empty");
+    if (calculated && !given)
+        reader.fault("calculation_formula", "is required for a calculated field");
+    if (given && !calculated)
+        reader.fault("is_calculated", "must be true for a field with a calculation_formula");
+    if (!calculated) return;
+    field.formula = formula.value_or("");
+    if (reader.boolean("is_readonly") == false)
+        reader.fault("is_readonly", "contradicts is_calculated");
+    field.readonly = true;
+}
+
 // Never ignored in silence: who asked for it would believe to have it.
 void refuse_unsupported(DefinitionReader& reader) {
-    constexpr const char* message = "is not supported yet";
-    if (reader.boolean("is_calculated").value_or(false)) reader.fault("is_calculated", message);
-    if (reader.member("calculation_formula") != nullptr)
-        reader.fault("calculation_formula", message);
     const Json* const rules = reader.array("validation_rules");
-    if (rules != nullptr && !rules->items().empty()) reader.fault("validation_rules", message);
+    if (rules != nullptr && !rules->items().empty())
+        reader.fault("validation_rules", "is not supported yet");
 }
 
 Json read_metadata(DefinitionReader& reader) {
@@ -251,6 +267,7 @@ FieldDefinition read_field(const Json& json, std::string_view path, Faults& faul
     field.array_oid = info(field.type).array_oid;
     field.required = read_required(reader);
     field.readonly = reader.boolean("is_readonly").value_or(false);
+    read_formula(reader, field);
     read_constraints(reader, field);
     read_default(reader, field);
     read_allowed_values(reader, definition);

@@ -59,7 +59,10 @@ std::string_view comparison_sign(Operator op) noexcept {
 
 }  // namespace
 
-std::string column(const Field& field) { return "r." + quote_identifier(field.name); }
+std::string column(const Field& field) {
+    if (!field.has_column()) return "(" + field.read_sql + ")";
+    return "r." + quote_identifier(field.name);
+}
 
 std::string literal(const Field& field, const Json& value) {
     return quote_literal(literal_text(field, value)) + "::" + sql_type_of(field);
@@ -116,7 +119,8 @@ std::string SqlBuilder::select_list() {
     for (const Field& field : entity_.fields) {
         if (!list.empty()) list += ", ";
         list += column(field);
-        if (is_foreign(field)) list += "::text AS " + quote_identifier(field.name);
+        if (is_foreign(field)) list += "::text";
+        if (is_foreign(field) || !field.has_column()) list += " AS " + quote_identifier(field.name);
         statement_.columns.push_back(&field);
     }
     return list;

@@ -66,7 +66,7 @@ class SqlBuilder {
     Statement statement_;
 };
 
-// r."name"
+// r."name"; of a field that is computed at read, its formula in parentheses.
 std::string column(const Field& field);
 // A checked value as a literal of the field's type: '2024-05-01T00:00:00Z'::timestamp with time zone.
 std::string literal(const Field& field, const Json& value);

@@ -176,7 +176,9 @@ void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults
             continue;
         }
         given[static_cast<std::size_t>(field - entity.fields.data())] = true;
-        if (field->system || field->readonly) {
+        if (field->is_calculated()) {
+            faults.add(field->name, "is calculated", index);
+        } else if (field->system || field->readonly) {
             faults.add(field->name, "is read-only", index);
         } else {
             check_value(*field, value, faults, index);

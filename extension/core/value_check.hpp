@@ -32,7 +32,7 @@ void check_value(const Field& field, const Json& value, Faults& faults, int inde
 
 enum class WriteKind { create, update };
 
-// data must be an object; unknown fields, read-only fields and, on create, missing required ones are
+// data must be an object; unknown fields, calculated and other read-only fields and, on create, missing required ones are
 // faults. System fields (id, created_at, ...) are read-only.
 void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults,
                   int index = -1);
