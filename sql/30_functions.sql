@@ -79,6 +79,10 @@ CREATE FUNCTION pgwright.publish_entity(entity text, commit_message text DEFAULT
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_publish_entity';
 COMMENT ON FUNCTION pgwright.publish_entity(text, text) IS 'Executes what preview_migration shows, with policies, grants and trigger, and returns the migration''s record. When a statement fails nothing of it stays, and the record says status "failed" and error_message';
 
+CREATE FUNCTION pgwright.is_convertible(value text, field_type text) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 5 AS 'MODULE_PATHNAME', 'pgwright_is_convertible';
+COMMENT ON FUNCTION pgwright.is_convertible(text, text) IS 'Whether a text is a value of a field type (integer, date, ...), by the rules of values that clients send; what passes can be cast to the type of such a field''s column. False for an unknown type';
+
 CREATE FUNCTION pgwright.http_publish_entity(entity text, commit_message text DEFAULT NULL) RETURNS pgwright.response
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
