@@ -187,6 +187,10 @@ CREATE FUNCTION pgwright.purge_retired(older_than interval DEFAULT '30 days') RE
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_purge_retired';
 COMMENT ON FUNCTION pgwright.purge_retired(interval) IS 'Drops for good what was retired that long ago, and tells what: [{"id","entity_id","kind","table","column","purged","error"}]';
 
+CREATE FUNCTION pgwright.is_convertible(value text, field_type text) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 5 AS 'MODULE_PATHNAME', 'pgwright_is_convertible';
+COMMENT ON FUNCTION pgwright.is_convertible(text, text) IS 'Whether a text is a value of a field type (integer, date, ...), by the rules of values that clients send; what passes can be cast to the type of such a field''s column. False for an unknown type';
+
 CREATE FUNCTION pgwright.http_publish_entity(entity text, commit_message text DEFAULT NULL, allow_destructive boolean DEFAULT false, backfill json DEFAULT NULL, fingerprint text DEFAULT NULL) RETURNS pgwright.response
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp

@@ -71,6 +71,8 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgwright FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has_permission(text), pgwright.uuid_v7()
     TO pgwright_owner, pgwright_runtime, pgwright_user, pgwright_shim, pgwright_admin;
 GRANT EXECUTE ON FUNCTION pgwright.stamp_record() TO pgwright_owner;
+-- What a migration's statements call.
+GRANT EXECUTE ON FUNCTION pgwright.is_convertible(text, text) TO pgwright_owner;
 
 -- What people and the shim call.
 GRANT EXECUTE ON FUNCTION

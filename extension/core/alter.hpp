@@ -12,6 +12,8 @@
 //   backfill               UPDATE of rows without a value; does not stamp, does not fire row security
 //   set_default, drop_default, set_not_null, drop_not_null
 //   add_calculated, add_check, add_index, add_foreign_key, create_trigger, create_policy, grant, comment
+//   grant                  first and last where columns come and go: retired ones are nobody's to read,
+//                          so that from then on the grant names the columns in service
 //   retire_table           of a drop: renamed and moved to pgwright_retired, ungranted
 #pragma once
 
@@ -49,9 +51,13 @@ Migration plan_new_table(const Design& design, const Surroundings& surroundings)
 Migration plan_alter(const Design& before, const Design& after, const TableState& actual, int from,
                      int to, const Surroundings& surroundings);
 
-// The table is retired with all its rows; foreign keys that leave it are dropped, so that it holds
+// The table is retired with all its rows, as the last version left it: by `actual`. Foreign keys that leave it are dropped, so that it holds
 // nobody up, and made again on the way back.
 Migration plan_drop(const Design& design, const TableState& actual, int from, int to);
+
+// What plan_drop() calls the table in pgwright_retired, which every tenant's tables share: the mark
+// tells the version and, by digits of its id, the entity. _retired_deal_v4_9e107d9d
+std::string retired_table_name(const Entity& entity, int to);
 
 // Objects that a definition asks for and the database should have: for drift reports and repairs.
 struct DesiredObject {
