@@ -201,8 +201,14 @@ class Compiler {
     }
 
     Piece join(const Node& node) {
-        const std::string left = text_of(compile(*node.children[0]));
-        return {left + " || " + text_of(compile(*node.children[1])), Level::join, ValueClass::text};
+        std::string sql = joinable(*node.children[0], Level::join);
+        sql.append(" || ").append(joinable(*node.children[1], tighter(Level::join)));
+        return {std::move(sql), Level::join, ValueClass::text};
+    }
+
+    std::string joinable(const Node& node, Level least) {
+        const Piece piece = compile(node);
+        return piece.type == ValueClass::text ? at_least(piece, least) : text_of(piece);
     }
 
     Piece arithmetic(const Node& node) {
