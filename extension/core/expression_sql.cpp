@@ -22,9 +22,6 @@ constexpr std::uint32_t kTimestampOid = 1114;
 constexpr std::size_t kMaxIntegerDigits = 9;  // that surely fit SQL's integer
 constexpr std::string_view kUtc = " AT TIME ZONE 'UTC')";
 
-// What PostgreSQL's own parser of numbers takes of this is found first: other text gives null.
-constexpr std::string_view kNumberPattern = "'^[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)$'";
-
 std::string_view sql_type(ValueClass type) noexcept {
     switch (type) {
         case ValueClass::integer:
@@ -376,9 +373,7 @@ class Compiler {
 
     static std::string to_number(const Piece& piece) {
         switch (*piece.type) {
-            case ValueClass::text:
-                return "substring(btrim(" + piece.sql + "), " + std::string(kNumberPattern) +
-                       ")::numeric";
+            case ValueClass::text: return "pgwright.expression_number(" + piece.sql + ")";
             case ValueClass::boolean: return cast(piece, "integer") + "::numeric";
             default: return piece.integer ? cast(piece, "numeric") : atomic(piece);
         }
@@ -389,12 +384,7 @@ class Compiler {
         if (piece.type == type) return piece;
         if (piece.type != ValueClass::text)
             return {at_least(piece, tighter(Level::comparison)) + " <> 0", Level::comparison, type};
-        std::string sql = "CASE lower(btrim(" + piece.sql + "))";
-        for (const auto* word : {"true", "t", "yes", "y", "on", "1"})
-            sql.append(" WHEN '").append(word).append("' THEN true");
-        for (const auto* word : {"false", "f", "no", "n", "off", "0"})
-            sql.append(" WHEN '").append(word).append("' THEN false");
-        return atom(sql + " END", type);
+        return atom("pgwright.expression_boolean(" + piece.sql + ")", type);
     }
 
     static Piece to_date(const Piece& piece) {
