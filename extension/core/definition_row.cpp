@@ -7,7 +7,6 @@ namespace pgwright::core {
 
 namespace {
 
-
 Json text(const std::optional<std::string>& value) { return value ? Json::string(*value) : Json(); }
 Json digits(const std::optional<std::string>& value) {
     return value ? Json::number(*value) : Json();
@@ -90,8 +89,7 @@ void set_reference(Json& row, const FieldDefinition& definition) {
 
 }  // namespace
 
-Json field_row(const FieldDefinition& definition, const Entity& entity,
-               int display_order) {
+Json field_row(const FieldDefinition& definition, const Entity& entity, int display_order) {
     const Field& field = definition.field;
     Json row = Json::object();
     row.set("entity_id", uuid(entity.id));

@@ -170,9 +170,9 @@ class Checker {
     // PostgreSQL folds constants of a generated column before it has given the texts their collation,
     // which functions and comparisons of texts then lack: without a field they cannot be stored.
     [[nodiscard]] bool is_folded(const Node& node) const {
-        const bool sensitive =
-            node.kind == Kind::call ? !node.text.starts_with("to_")
-                                    : node.kind == Kind::in || level(node) == Level::comparison;
+        const bool sensitive = node.kind == Kind::call
+                                   ? !node.text.starts_with("to_")
+                                   : node.kind == Kind::in || level(node) == Level::comparison;
         return sensitive && !uses_fields(node) &&
                std::any_of(node.children.begin(), node.children.end(), [&](const NodePtr& child) {
                    return typed_.types.at(child.get()) == ValueClass::text &&

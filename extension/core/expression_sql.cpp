@@ -7,8 +7,8 @@
 // numeric operand, so that it can neither overflow nor lose the fraction of a quotient.
 #include <utility>
 
-#include "core/expression_sql.hpp"
 #include "core/expression_function.hpp"
+#include "core/expression_sql.hpp"
 #include "core/identifier.hpp"
 
 namespace pgwright::core::expression {
@@ -116,8 +116,7 @@ class Compiler {
     // As a value of that type, which the check has found it to fit.
     Piece compile_as(const Node& node, Type wanted) {
         Piece piece = compile(node);
-        if (!piece.type && wanted)
-            return atom("NULL::" + std::string(sql_type(*wanted)), wanted);
+        if (!piece.type && wanted) return atom("NULL::" + std::string(sql_type(*wanted)), wanted);
         if (piece.type == ValueClass::date && wanted == ValueClass::datetime)
             return atom("(" + cast(piece, "timestamp").append(kUtc), wanted);
         return piece;
@@ -262,8 +261,8 @@ class Compiler {
         bool integers = function.gives == Gives::common;
         for (std::size_t i = 0; i < node.children.size(); ++i) {
             const Piece piece = argument(*node.children[i], function, i, type);
-            const bool chosen = function.accept(i) == Accepts::common ||
-                                function.accept(i) == Accepts::ordered;
+            const bool chosen =
+                function.accept(i) == Accepts::common || function.accept(i) == Accepts::ordered;
             integers = integers && (piece.integer || function.accept(i) == Accepts::boolean) &&
                        (chosen || function.accept(i) == Accepts::boolean);
             raw.push_back(piece.sql);
@@ -406,8 +405,8 @@ std::string value_of(const Piece& piece, const Field& field, bool is_literal) {
     const std::string type = sql_type_of(field);
     if (field.decimal_places)
         return "round(" + numeric(piece) + ", " + std::to_string(*field.decimal_places) + ")";
-    const bool same = piece.type && !is_literal && !piece.integer &&
-                      type_of(field) == piece.type && piece.type != ValueClass::integer;
+    const bool same = piece.type && !is_literal && !piece.integer && type_of(field) == piece.type &&
+                      piece.type != ValueClass::integer;
     return same ? piece.sql : cast(piece, type);
 }
 
@@ -415,8 +414,7 @@ std::string value_of(const Piece& piece, const Field& field, bool is_literal) {
 
 std::string compile_value(const Expression& expression, const Types& types, Columns& columns,
                           const Field& field) {
-    const Piece piece =
-        Compiler(types, columns).compile_as(expression.root(), type_of(field));
+    const Piece piece = Compiler(types, columns).compile_as(expression.root(), type_of(field));
     return value_of(piece, field, expression.root().kind == Kind::text);
 }
 

@@ -58,9 +58,9 @@ class Graph {
     struct Formula {
         const Field* field = nullptr;
         std::optional<Expression> parsed;
-        Faults faults;          // without paths
+        Faults faults;               // without paths
         std::set<std::string> uses;  // at first directly, then through others too
-        std::size_t nodes = 0;  // its own and those it is written out with
+        std::size_t nodes = 0;       // its own and those it is written out with
         bool immutable = false;
         bool good = false;  // so are all it uses
         enum class State { untouched, open, done } state = State::untouched;

@@ -3,11 +3,11 @@
 #include "pg/guard.hpp"
 
 #include "catalog/entity_cache.hpp"
+#include "core/definition_row.hpp"
+#include "core/expression.hpp"
 #include "data/new_id.hpp"
 #include "data/records.hpp"
 #include "schema/definition.hpp"
-#include "core/definition_row.hpp"
-#include "core/expression.hpp"
 
 namespace pgwright::schema {
 

@@ -184,8 +184,8 @@ TEST_CASE("any other is computed at read, and so is what uses it", "[formula]") 
     // It reads the columns of the stored ones.
     CHECK(note.read_sql ==
           "CASE WHEN (r.\"created_at\" < now()) THEN 'late: ' ELSE '' END || r.\"gross\"::text");
-    CHECK(note.formula_fields == std::vector<std::string>{"created_at", "gross", "is_late", "net",
-                                                          "price", "quantity"});
+    CHECK(note.formula_fields ==
+          std::vector<std::string>{"created_at", "gross", "is_late", "net", "price", "quantity"});
 }
 
 TEST_CASE("a table that is not ours gets no columns", "[formula]") {
@@ -231,8 +231,7 @@ TEST_CASE("the table has generated columns for what is stored and none for the r
     CHECK(script.find("note") == std::string::npos);
 }
 
-TEST_CASE("what is computed at read is selected, filtered and sorted by its formula",
-          "[formula]") {
+TEST_CASE("what is computed at read is selected, filtered and sorted by its formula", "[formula]") {
     Entity entity = deal();
     entity.soft_delete = false;
     entity.fields.insert(entity.fields.begin(), field("id", FieldType::uuid));
@@ -249,8 +248,8 @@ TEST_CASE("what is computed at read is selected, filtered and sorted by its form
 
 TEST_CASE("nobody writes a calculated field", "[formula]") {
     Faults faults;
-    check_record(deal(), parse_json(R"({"quantity":1,"net":5,"is_late":null})"),
-                 WriteKind::create, faults, 3);
+    check_record(deal(), parse_json(R"({"quantity":1,"net":5,"is_late":null})"), WriteKind::create,
+                 faults, 3);
     CHECK(listed(faults) == "net: is calculated\nis_late: is calculated");
     CHECK(faults.list()[0].index == 3);
 }
