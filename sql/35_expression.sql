@@ -53,11 +53,26 @@ CREATE FUNCTION pgwright.expression_datetime_text(value timestamptz) RETURNS tex
 COMMENT ON FUNCTION pgwright.expression_datetime_text(timestamptz)
     IS 'Of the expression language: the time in UTC as YYYY-MM-DDTHH:MM:SSZ';
 
+-- The conversions of text name their collation, because the server folds constants before it has given
+-- a generated column's expression one.
+CREATE FUNCTION pgwright.expression_number(value text) RETURNS numeric
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN substring(btrim(value) COLLATE "C", '^[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)$')::numeric;
+COMMENT ON FUNCTION pgwright.expression_number(text)
+    IS 'Of the expression language: the number that a text of digits names; null of any other text';
+
+CREATE FUNCTION pgwright.expression_boolean(value text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN btrim(value) COLLATE "C" ~* '^(true|t|yes|y|on|1)$' THEN true
+                WHEN btrim(value) COLLATE "C" ~* '^(false|f|no|n|off|0)$' THEN false END;
+COMMENT ON FUNCTION pgwright.expression_boolean(text)
+    IS 'Of the expression language: the truth that a text such as yes, on, 1, no or false names; null of any other text';
+
 -- The day before the first of the next month is the last one that the month has.
 CREATE FUNCTION pgwright.expression_text_date(value text) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN CASE WHEN btrim(value) ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
-                 AND left(btrim(value), 4) <> '0000'
+    RETURN CASE WHEN btrim(value) COLLATE "C" ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+                 AND left(btrim(value), 4) COLLATE "C" <> '0000'
                  AND right(btrim(value), 2)::integer <= extract(day FROM
                      make_date(left(btrim(value), 4)::integer, substring(btrim(value), 6, 2)::integer, 1)
                      + make_interval(months => 1, days => -1))

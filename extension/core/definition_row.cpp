@@ -90,8 +90,7 @@ void set_reference(Json& row, const FieldDefinition& definition) {
 
 }  // namespace
 
-Json field_row(const FieldDefinition& definition, const Entity& entity,
-               int display_order) {
+Json field_row(const FieldDefinition& definition, const Entity& entity, int display_order) {
     const Field& field = definition.field;
     Json row = Json::object();
     row.set("entity_id", uuid(entity.id));

@@ -131,6 +131,7 @@ class Checker {
     Type check(const Node& node) {
         const Type type = type_of_node(node);
         typed_.types.emplace(&node, type);
+        if (is_folded(node)) typed_.checked.immutable = false;
         return type;
     }
 
@@ -164,6 +165,29 @@ class Checker {
         if (type == kFaulty)
             return fault(node, "the field " + name + " is of a type that expressions do not take");
         return type;
+    }
+
+    // PostgreSQL folds constants of a generated column before it has given the texts their collation,
+    // which functions and comparisons of texts then lack: without a field they cannot be stored.
+    [[nodiscard]] bool is_folded(const Node& node) const {
+        const bool sensitive = node.kind == Kind::call
+                                   ? !node.text.starts_with("to_")
+                                   : node.kind == Kind::in || level(node) == Level::comparison;
+        return sensitive && !uses_fields(node) &&
+               std::any_of(node.children.begin(), node.children.end(), [&](const NodePtr& child) {
+                   return typed_.types.at(child.get()) == ValueClass::text &&
+                          !is_unit(node, *child);
+               });
+    }
+
+    static bool is_unit(const Node& node, const Node& child) {
+        return node.text.starts_with("date_") && &child == node.children.back().get();
+    }
+
+    static bool uses_fields(const Node& node) {
+        return node.kind == Kind::field ||
+               std::any_of(node.children.begin(), node.children.end(),
+                           [](const NodePtr& child) { return uses_fields(*child); });
     }
 
     // Operators ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ enum class Accepts : std::uint8_t {
     nothing,
     number,
     integer,
-    count,    // an integer that SQL takes as one: brought into the range of Function::lowest..highest
+    count,  // an integer that SQL takes as one: brought into the range of Function::lowest..highest
     text,
     boolean,
     day,      // a date, or a date and time

@@ -40,17 +40,7 @@ enum class Op : std::uint8_t {
 };
 
 // How tightly an expression holds together, the loosest first: the same in the language and in SQL.
-enum class Level : std::uint8_t {
-    or_,
-    and_,
-    not_,
-    comparison,
-    join,
-    add,
-    multiply,
-    negate,
-    atom
-};
+enum class Level : std::uint8_t { or_, and_, not_, comparison, join, add, multiply, negate, atom };
 
 struct Node {
     Kind kind = Kind::null;

@@ -13,12 +13,8 @@ namespace {
 
 using Sign = std::pair<std::string_view, Op>;
 
-constexpr std::array<Sign, 6> kComparisons = {{{"=", Op::eq},
-                                               {"<>", Op::ne},
-                                               {"<", Op::lt},
-                                               {"<=", Op::le},
-                                               {">", Op::gt},
-                                               {">=", Op::ge}}};
+constexpr std::array<Sign, 6> kComparisons = {
+    {{"=", Op::eq}, {"<>", Op::ne}, {"<", Op::lt}, {"<=", Op::le}, {">", Op::gt}, {">=", Op::ge}}};
 constexpr std::array<Sign, 1> kJoin = {{{"||", Op::join}}};
 constexpr std::array<Sign, 2> kSums = {{{"+", Op::add}, {"-", Op::subtract}}};
 constexpr std::array<Sign, 3> kProducts = {

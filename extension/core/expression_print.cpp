@@ -16,24 +16,12 @@ struct Operation {
 
 // In the order of Op.
 constexpr std::array<Operation, 19> kOperations = {{
-    {"", Level::atom},
-    {"or", Level::or_},
-    {"and", Level::and_},
-    {"not", Level::not_},
-    {"=", Level::comparison},
-    {"<>", Level::comparison},
-    {"<", Level::comparison},
-    {"<=", Level::comparison},
-    {">", Level::comparison},
-    {">=", Level::comparison},
-    {"in", Level::comparison},
-    {"not in", Level::comparison},
-    {"||", Level::join},
-    {"+", Level::add},
-    {"-", Level::add},
-    {"*", Level::multiply},
-    {"/", Level::multiply},
-    {"%", Level::multiply},
+    {"", Level::atom},         {"or", Level::or_},        {"and", Level::and_},
+    {"not", Level::not_},      {"=", Level::comparison},  {"<>", Level::comparison},
+    {"<", Level::comparison},  {"<=", Level::comparison}, {">", Level::comparison},
+    {">=", Level::comparison}, {"in", Level::comparison}, {"not in", Level::comparison},
+    {"||", Level::join},       {"+", Level::add},         {"-", Level::add},
+    {"*", Level::multiply},    {"/", Level::multiply},    {"%", Level::multiply},
     {"-", Level::negate},
 }};
 static_assert(static_cast<std::size_t>(Op::negate) + 1 == kOperations.size());

@@ -7,8 +7,8 @@
 // numeric operand, so that it can neither overflow nor lose the fraction of a quotient.
 #include <utility>
 
-#include "core/expression_sql.hpp"
 #include "core/expression_function.hpp"
+#include "core/expression_sql.hpp"
 #include "core/identifier.hpp"
 
 namespace pgwright::core::expression {
@@ -21,9 +21,6 @@ constexpr std::uint32_t kJsonOid = 114;
 constexpr std::uint32_t kTimestampOid = 1114;
 constexpr std::size_t kMaxIntegerDigits = 9;  // that surely fit SQL's integer
 constexpr std::string_view kUtc = " AT TIME ZONE 'UTC')";
-
-// What PostgreSQL's own parser of numbers takes of this is found first: other text gives null.
-constexpr std::string_view kNumberPattern = "'^[-+]?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)$'";
 
 std::string_view sql_type(ValueClass type) noexcept {
     switch (type) {
@@ -119,8 +116,7 @@ class Compiler {
     // As a value of that type, which the check has found it to fit.
     Piece compile_as(const Node& node, Type wanted) {
         Piece piece = compile(node);
-        if (!piece.type && wanted)
-            return atom("NULL::" + std::string(sql_type(*wanted)), wanted);
+        if (!piece.type && wanted) return atom("NULL::" + std::string(sql_type(*wanted)), wanted);
         if (piece.type == ValueClass::date && wanted == ValueClass::datetime)
             return atom("(" + cast(piece, "timestamp").append(kUtc), wanted);
         return piece;
@@ -201,8 +197,14 @@ class Compiler {
     }
 
     Piece join(const Node& node) {
-        const std::string left = text_of(compile(*node.children[0]));
-        return {left + " || " + text_of(compile(*node.children[1])), Level::join, ValueClass::text};
+        std::string sql = joinable(*node.children[0], Level::join);
+        sql.append(" || ").append(joinable(*node.children[1], tighter(Level::join)));
+        return {std::move(sql), Level::join, ValueClass::text};
+    }
+
+    std::string joinable(const Node& node, Level least) {
+        const Piece piece = compile(node);
+        return piece.type == ValueClass::text ? at_least(piece, least) : text_of(piece);
     }
 
     Piece arithmetic(const Node& node) {
@@ -259,8 +261,8 @@ class Compiler {
         bool integers = function.gives == Gives::common;
         for (std::size_t i = 0; i < node.children.size(); ++i) {
             const Piece piece = argument(*node.children[i], function, i, type);
-            const bool chosen = function.accept(i) == Accepts::common ||
-                                function.accept(i) == Accepts::ordered;
+            const bool chosen =
+                function.accept(i) == Accepts::common || function.accept(i) == Accepts::ordered;
             integers = integers && (piece.integer || function.accept(i) == Accepts::boolean) &&
                        (chosen || function.accept(i) == Accepts::boolean);
             raw.push_back(piece.sql);
@@ -370,9 +372,7 @@ class Compiler {
 
     static std::string to_number(const Piece& piece) {
         switch (*piece.type) {
-            case ValueClass::text:
-                return "substring(btrim(" + piece.sql + "), " + std::string(kNumberPattern) +
-                       ")::numeric";
+            case ValueClass::text: return "pgwright.expression_number(" + piece.sql + ")";
             case ValueClass::boolean: return cast(piece, "integer") + "::numeric";
             default: return piece.integer ? cast(piece, "numeric") : atomic(piece);
         }
@@ -383,12 +383,7 @@ class Compiler {
         if (piece.type == type) return piece;
         if (piece.type != ValueClass::text)
             return {at_least(piece, tighter(Level::comparison)) + " <> 0", Level::comparison, type};
-        std::string sql = "CASE lower(btrim(" + piece.sql + "))";
-        for (const auto* word : {"true", "t", "yes", "y", "on", "1"})
-            sql.append(" WHEN '").append(word).append("' THEN true");
-        for (const auto* word : {"false", "f", "no", "n", "off", "0"})
-            sql.append(" WHEN '").append(word).append("' THEN false");
-        return atom(sql + " END", type);
+        return atom("pgwright.expression_boolean(" + piece.sql + ")", type);
     }
 
     static Piece to_date(const Piece& piece) {
@@ -410,8 +405,8 @@ std::string value_of(const Piece& piece, const Field& field, bool is_literal) {
     const std::string type = sql_type_of(field);
     if (field.decimal_places)
         return "round(" + numeric(piece) + ", " + std::to_string(*field.decimal_places) + ")";
-    const bool same = piece.type && !is_literal && !piece.integer &&
-                      type_of(field) == piece.type && piece.type != ValueClass::integer;
+    const bool same = piece.type && !is_literal && !piece.integer && type_of(field) == piece.type &&
+                      piece.type != ValueClass::integer;
     return same ? piece.sql : cast(piece, type);
 }
 
@@ -419,8 +414,7 @@ std::string value_of(const Piece& piece, const Field& field, bool is_literal) {
 
 std::string compile_value(const Expression& expression, const Types& types, Columns& columns,
                           const Field& field) {
-    const Piece piece =
-        Compiler(types, columns).compile_as(expression.root(), type_of(field));
+    const Piece piece = Compiler(types, columns).compile_as(expression.root(), type_of(field));
     return value_of(piece, field, expression.root().kind == Kind::text);
 }
 

@@ -44,6 +44,13 @@ std::string Columns::compile(const Field& field) {
 
 namespace {
 
+// How often the tree names the field.
+std::size_t occurrences(const Node& node, std::string_view name) {
+    std::size_t count = node.kind == Kind::field && node.text == name ? 1 : 0;
+    for (const NodePtr& child : node.children) count += occurrences(*child, name);
+    return count;
+}
+
 // Every formula with those it uses. A visit goes depth first; a formula that it meets while visiting
 // it is on a cycle.
 class Graph {
@@ -51,9 +58,9 @@ class Graph {
     struct Formula {
         const Field* field = nullptr;
         std::optional<Expression> parsed;
-        Faults faults;          // without paths
+        Faults faults;               // without paths
         std::set<std::string> uses;  // at first directly, then through others too
-        std::size_t nodes = 0;  // its own and those it is written out with
+        std::size_t nodes = 0;       // its own and those it is written out with
         bool immutable = false;
         bool good = false;  // so are all it uses
         enum class State { untouched, open, done } state = State::untouched;
@@ -109,7 +116,7 @@ class Graph {
 
     static void take(Formula& formula, const Formula& used) {
         formula.uses.insert(used.uses.begin(), used.uses.end());
-        formula.nodes += used.nodes;
+        formula.nodes += used.nodes * occurrences(formula.parsed->root(), used.field->name);
         formula.immutable = formula.immutable && used.immutable;
         formula.good = formula.good && used.good;
     }

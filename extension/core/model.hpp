@@ -52,7 +52,8 @@ struct Field {
     std::vector<Json> allowed_values;               // empty: any
     std::optional<FieldType> item_type;             // of an array's items
     Json json_schema;                               // of a json field; null: any document
-    std::string formula;   // of a calculated field, in the expression language; empty: not calculated
+    std::string
+        formula;  // of a calculated field, in the expression language; empty: not calculated
     // The rest of a calculated field follows from its formula; compile_formulas() in expression.hpp
     // fills it in.
     bool stored = true;       // a generated column; else computed at read
@@ -92,7 +93,7 @@ struct Entity {
     bool creatable = true;
     bool updatable = true;
     bool deletable = true;
-    std::string default_sort;   // "name:asc"; empty: by id
+    std::string default_sort;  // "name:asc"; empty: by id
     // False for an adopted relation: pgwright neither made its columns nor changes them.
     bool generated = true;
     std::vector<std::string> key = {"id"};  // the columns that identify a record, in order

@@ -23,7 +23,8 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
 CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
         get_record,list_records,route_table}'::text[]) name
-    UNION ALL SELECT 'field_type_of', 'i'
+    UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
+        expression_date_text,expression_datetime_text,expression_text_date,expression_number,expression_boolean,expression_months}'::text[]) name
     UNION ALL SELECT name, 'v' FROM unnest('{uuid_v7,act_as,login,logout,create_tenant,create_user,create_entity,create_field,publish_entity,
         http_publish_entity,create_record,update_record,delete_record,bulk_create_records,stamp_record,invalidate_catalog,invalidate_security,
         notify_routes,import_relation}'::text[]) name;
@@ -32,10 +33,10 @@ CREATE VIEW functions_of_wrong_volatility AS
 -- What stands in policies and defaults must run in workers; writers must not; readers use the backend's caches and plans.
 CREATE VIEW functions_of_wrong_parallel_label AS
     SELECT object FROM ours WHERE proparallel <> CASE
-        WHEN proname IN ('user_id', 'tenant_id', 'has_permission', 'uuid_v7', 'field_type_of') THEN 's'
+        WHEN proname IN ('user_id', 'tenant_id', 'has_permission', 'uuid_v7', 'field_type_of') OR proname LIKE 'expression\_%' THEN 's'
         WHEN provolatile = 'v' THEN 'u' ELSE 'r' END;
-CREATE VIEW functions_with_open_path AS  -- C pins inside
-    SELECT object FROM ours WHERE (lanname <> 'c' OR prosecdef)
+CREATE VIEW functions_with_open_path AS  -- C pins inside; a body that is parsed already looks nothing up
+    SELECT object FROM ours WHERE (lanname <> 'c' AND prosqlbody IS NULL OR prosecdef)
        AND NOT EXISTS (SELECT FROM unnest(proconfig) s WHERE s ~ '^search_path=(pg_catalog, )?pg_temp$|^search_path=pg_catalog, pg_temp$|^search_path=""$');
 CREATE VIEW functions_that_can_be_null_called AS  -- an argument nobody may leave out makes it STRICT, or the code says what NULL means
     SELECT object FROM ours WHERE proname IN ('user_id', 'tenant_id', 'has_permission') AND NOT proisstrict;
