@@ -54,6 +54,9 @@ GRANT REFERENCES (id) ON pgwright.users TO pgwright_owner;
 
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.entity_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+-- What is born published hides a platform entity of its name, which backends may have in their caches.
+CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_definitions
+    FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
@@ -86,8 +89,10 @@ GRANT EXECUTE ON FUNCTION
     pgwright.create_entity(json), pgwright.create_field(text, json),
     pgwright.list_entities(text, text, text), pgwright.get_entity(text), pgwright.list_fields(text), pgwright.list_migrations(text),
     pgwright.preview_migration(text), pgwright.publish_entity(text, text), pgwright.http_publish_entity(text, text),
+    pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
     pgwright.create_record(text, json), pgwright.get_record(text, text),
     pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
     pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json)
     TO pgwright_user, pgwright_shim, pgwright_admin;
-GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text) TO pgwright_admin;
+GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text), pgwright.attach_schema(text, text), pgwright.detach_schema(text, text)
+    TO pgwright_admin;

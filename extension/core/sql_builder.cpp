@@ -2,10 +2,12 @@
 #include "core/sql_builder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/identifier.hpp"
+#include "core/record_key.hpp"
 
 namespace pgwright::core {
 
@@ -44,6 +46,13 @@ std::string comparable_column(const Field& field) {
     return is_foreign(field) ? column(field) + "::text" : column(field);
 }
 
+// Patterns are for text; an enum's labels are read as one.
+std::string text_column(const Field& field) {
+    constexpr std::array<std::uint32_t, 5> text_types = {0, 19, kTextOid, 1042, 1043};
+    const bool is_text = std::ranges::find(text_types, field.type_oid) != text_types.end();
+    return is_text ? column(field) : column(field) + "::text";
+}
+
 std::string_view comparison_sign(Operator op) noexcept {
     switch (op) {
         case Operator::ne: return " IS DISTINCT FROM ";
@@ -67,8 +76,6 @@ const Field& existing_field(const Entity& entity, std::string_view name) {
     }
     return *field;
 }
-
-const Field& id_field(const Entity& entity) { return existing_field(entity, "id"); }
 
 std::string SqlBuilder::bind(std::uint32_t type_oid, Json value) {
     Parameter& parameter = statement_.parameters.emplace_back();
@@ -102,22 +109,28 @@ std::string SqlBuilder::select_list() {
     std::string list;
     for (const Field& field : entity_.fields) {
         if (!list.empty()) list += ", ";
-        list += column(field);
-        if (is_foreign(field)) list += "::text AS " + quote_identifier(field.name);
-        statement_.columns.push_back(&field);
+        list += select(field);
     }
     return list;
 }
 
-std::string SqlBuilder::select_id() {
-    const Field& id = id_field(entity_);
-    statement_.columns.push_back(&id);
-    return column(id);
+std::string SqlBuilder::select_key() {
+    std::string list;
+    for (const Field* const field : key_fields(entity_)) {
+        if (!list.empty()) list += ", ";
+        list += select(*field);
+    }
+    return list;
 }
 
-std::string SqlBuilder::where_id(const Json& id) {
-    const Field& field = id_field(entity_);
-    std::string where = " WHERE " + column(field) + " = " + bind(field, id);
+std::string SqlBuilder::where_key(const Json& key) {
+    const std::vector<const Field*> fields = key_fields(entity_);
+    std::string where;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        where += where.empty() ? " WHERE " : " AND ";
+        where += comparable_column(*fields[i]) + " = " +
+                 bind(*fields[i], key_part(entity_, key, i));
+    }
     if (entity_.soft_delete) where += " AND " + live();
     return where;
 }
@@ -125,6 +138,12 @@ std::string SqlBuilder::where_id(const Json& id) {
 std::string SqlBuilder::live() const {
     // The column is the engine's own: an entity need not show it as a field.
     return entity_.soft_delete ? "r.\"deleted_at\" IS NULL" : std::string();
+}
+
+std::string SqlBuilder::select(const Field& field) {
+    statement_.columns.push_back(&field);
+    return is_foreign(field) ? column(field) + "::text AS " + quote_identifier(field.name)
+                             : column(field);
 }
 
 Statement SqlBuilder::finish(std::string sql) {
@@ -180,7 +199,7 @@ std::string SqlBuilder::pattern(const Condition& condition, bool any_before, boo
     std::string pattern = escape_pattern(condition.values.front().text());
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
-    return comparable_column(*condition.field) + " ILIKE " +
+    return text_column(*condition.field) + " ILIKE " +
            bind(kTextOid, Json::string(std::move(pattern)));
 }
 
