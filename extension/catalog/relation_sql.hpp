@@ -125,7 +125,7 @@ described AS (
                 WHEN e.id IS NOT NULL THEN 'is an entity already'
                 WHEN coalesce(c.number, 0) = 0 THEN 'has no columns'
                 WHEN c.number > 500 THEN 'has more than 500 columns' END AS obstacle,
-           CASE WHEN r.relkind = 'v' THEN 'it is a view, whose records are other tables'''
+           CASE WHEN r.relkind = 'v' THEN 'it is a view, which holds no records of its own'
                 WHEN r.relkind = 'm' THEN 'it is a materialized view, whose records change when it is refreshed'
                 WHEN r.relkind = 'f' THEN 'it is a foreign table, which row security cannot guard'
                 WHEN r.relispartition THEN 'it is a partition of ' || p.first || ', through which its records are managed'
