@@ -219,6 +219,30 @@ CREATE FUNCTION pgwright.http_publish_entities(entities json, commit_message tex
     $$;
 COMMENT ON FUNCTION pgwright.http_publish_entities(json, text, boolean, json, text) IS 'publish_entities() for the route: a failed migration is answered with 409, and stays recorded';
 
+CREATE FUNCTION pgwright.attach_schema(schema text, tenant text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_attach_schema';
+COMMENT ON FUNCTION pgwright.attach_schema(text, text) IS 'Lets a tenant (slug) look at a schema and import from it, and the engine into the schema. Whoever attaches trusts the owners of its tables, whose triggers run when records are written. For members of pgwright_admin';
+
+CREATE FUNCTION pgwright.detach_schema(schema text, tenant text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_detach_schema';
+COMMENT ON FUNCTION pgwright.detach_schema(text, text) IS 'Takes attach_schema() back; CONFLICT, naming the entities, while some are imported from the schema. For members of pgwright_admin';
+
+CREATE FUNCTION pgwright.introspect(schema text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_introspect';
+COMMENT ON FUNCTION pgwright.introspect(text) IS 'What the caller''s tenant may import: the relations of its own schema and of those attached to it, as an array ordered by schema and name, with columns, keys, foreign keys, indexes and checks, "importable" or its "obstacle", and "read_only_reason"';
+
+CREATE FUNCTION pgwright.import_entity(relation text, definition json DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_import_entity';
+COMMENT ON FUNCTION pgwright.import_entity(text, json) IS 'Describes an existing relation (schema.table, by SQL''s quoting rules) as a published entity and lets the engine use it, without touching its data or whoever uses it. Returns the entity with "fields" and "migration"';
+
+CREATE FUNCTION pgwright.preview_import(relation text, definition json DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_preview_import';
+COMMENT ON FUNCTION pgwright.preview_import(text, json) IS 'What import_entity() would store and execute; changes nothing';
+
+CREATE FUNCTION pgwright.unimport_entity(entity text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_unimport_entity';
+COMMENT ON FUNCTION pgwright.unimport_entity(text) IS 'Takes import_entity() back: the definition goes, and policies, privileges and row security of the relation are as they were';
+
 -- Records ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION pgwright.create_record(entity text, data json) RETURNS json
@@ -269,4 +293,4 @@ COMMENT ON FUNCTION pgwright.notify_routes() IS 'Trigger of the route table: tel
 
 CREATE FUNCTION pgwright.field_type_of(sql_type regtype) RETURNS text
     LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT AS 'MODULE_PATHNAME', 'pgwright_field_type_of';
-COMMENT ON FUNCTION pgwright.field_type_of(regtype) IS 'The field type that represents a column of that SQL type; "other" when none does';
+COMMENT ON FUNCTION pgwright.field_type_of(regtype) IS 'The field type that represents a column of that SQL type, a domain as its base type and an enum as text; "other" when none does';

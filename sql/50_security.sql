@@ -47,6 +47,9 @@ GRANT REFERENCES (id) ON pgwright.users TO pgwright_owner;
 
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.entity_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+-- What is born published hides a platform entity of its name, which backends may have in their caches.
+CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_definitions
+    FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
@@ -94,11 +97,13 @@ GRANT EXECUTE ON FUNCTION
     pgwright.get_migration(text), pgwright.rollback_migration(text), pgwright.list_retired(),
     pgwright.purge_retired(interval), pgwright.http_publish_entity(text, text, boolean, json, text),
     pgwright.http_publish_entities(json, text, boolean, json, text),
+    pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
     pgwright.create_record(text, json), pgwright.get_record(text, text),
     pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
     pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json)
     TO pgwright_user, pgwright_shim, pgwright_admin;
-GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text) TO pgwright_admin;
+GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text), pgwright.attach_schema(text, text), pgwright.detach_schema(text, text)
+    TO pgwright_admin;
 
 -- What generated columns, checks and queries that were compiled from expressions call.
 DO $$

@@ -19,7 +19,9 @@ constexpr std::string_view kEntitySql =
     "SELECT e.id, e.tenant_id, e.name, e.label, e.schema_name, e.table_name, e.entity_type, "
     "e.version,"
     "       e.supports_soft_delete, e.status, coalesce(e.metadata ->> 'resource', e.name), c.oid,"
-    "       coalesce(e.default_sort_field || ':' || lower(e.default_sort_order), '')"
+    "       coalesce(e.default_sort_field || ':' || lower(e.default_sort_order), ''),"
+    "       e.origin = 'generated', e.key_fields::text, e.is_readonly, coalesce(e.readonly_reason, ''),"
+    "       e.relation_kind = 'partitioned_table'"
     "  FROM pgwright.entity_definitions e"
     "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = e.schema_name"
     "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = e.table_name"
@@ -33,7 +35,8 @@ constexpr std::string_view kFieldSql =
     "       f.min_length, f.max_length, f.min_value::text, f.max_value::text, f.decimal_places, "
     "f.default_value,"
     "       f.default_expression, f.allowed_values::text, r.id, r.name, r.schema_name, "
-    "r.table_name, a.atttypid, t.typarray,"
+    "r.table_name, a.atttypid, t.typarray, r.key_fields::text,"
+    "       a.attgenerated = '' AND (a.atthasdef OR a.attidentity <> ''),"
     "       CASE WHEN f.is_calculated THEN f.calculation_formula ELSE '' END"
     "  FROM pgwright.field_definitions f"
     "  LEFT JOIN pgwright.entity_definitions r ON r.id = f.reference_entity_id"
@@ -63,12 +66,35 @@ std::vector<core::Json> values_of(const std::string& text) {
     return values;
 }
 
+// Values are bound as the domain's base type, so that the server checks the domain's rules itself.
+void read_base_type(core::Field& field) {
+    const Oid type = field.type_oid;
+    field.type_oid = pg::call([type] { return getBaseType(type); });
+    if (field.type_oid == type) return;
+    const Oid base = field.type_oid;
+    field.array_oid = pg::call([base] { return get_array_type(base); });
+}
+
 void read_types(core::Field& field, const pg::Row& row) {
     const core::FieldTypeInfo* type = core::find_field_type(row.text(3));
     field.type = type == nullptr ? core::FieldType::other : type->type;
     const core::FieldTypeInfo& info = core::info(field.type);
     field.type_oid = static_cast<Oid>(row.optional_integer(21).value_or(info.type_oid));
     field.array_oid = static_cast<Oid>(row.optional_integer(22).value_or(info.array_oid));
+    if (OidIsValid(field.type_oid)) read_base_type(field);
+}
+
+std::vector<std::string> names_of(const std::string& text) {
+    std::vector<std::string> names;
+    const core::Json list = core::parse_json(text);
+    for (const core::Json& name : list.items()) names.push_back(name.text());
+    return names;
+}
+
+// Of a lookup, which names the key of its target by one column.
+std::string key_column(const std::string& key_fields) {
+    const std::vector<std::string> names = names_of(key_fields);
+    return names.size() == 1 ? names.front() : std::string("id");
 }
 
 void read_constraints(core::Field& field, const pg::Row& row) {
@@ -95,8 +121,11 @@ core::Field read_field(const pg::Row& row) {
     read_types(field, row);
     read_constraints(field, row);
     if (const auto target = row.optional_uuid(17))
-        field.reference = core::Reference{*target, row.text(18), row.text(19), row.text(20), "id"};
-    field.formula = row.optional_text(23).value_or("");
+        field.reference = core::Reference{*target, row.text(18), row.text(19), row.text(20),
+                                          key_column(row.text(23))};
+    field.default_in_database = row.optional_boolean(24).value_or(false) && !field.default_value &&
+                                !field.default_expression;
+    field.formula = row.optional_text(25).value_or("");
     return field;
 }
 
@@ -132,7 +161,11 @@ LoadedEntity read_head(const pg::Row& row) {
     entity.version = static_cast<int>(row.integer(7));
     entity.soft_delete = row.boolean(8);
     entity.resource = row.text(10);
-    const bool writable = entity.kind == core::EntityKind::custom;
+    entity.generated = row.boolean(13);
+    entity.key = names_of(row.text(14));
+    const bool writable = entity.kind == core::EntityKind::custom && !row.boolean(15);
+    entity.readonly_reason = row.text(16);
+    entity.partitioned = row.boolean(17);
     entity.creatable = entity.updatable = entity.deletable = writable;
     entity.default_sort = row.text(12);
     loaded.status = row.text(9);
@@ -169,7 +202,8 @@ std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view nam
     if (result.empty()) return std::nullopt;
     LoadedEntity loaded = read_head(result.row(0));
     read_fields(loaded);
-    if (loaded.entity.kind == core::EntityKind::custom && wanted == Wanted::published)
+    if (loaded.entity.kind == core::EntityKind::custom && loaded.entity.generated &&
+        wanted == Wanted::published)
         add_system_fields(loaded.entity);
     core::compile_formulas(loaded.entity);
     return loaded;

@@ -93,8 +93,10 @@ Migration plan_create(const Entity& entity, const std::set<std::string>& taken =
 //   USING ((SELECT pgwright.tenant_id()) = '<tenant>'::uuid AND (SELECT pgwright.has_permission('company:read')))
 // Deleted rows stay visible to the policies: a row must be visible after the update that marks it
 // deleted. Under soft delete an update needs the right to update while it leaves the row live, and the
-// right to delete when it leaves it deleted. Each change's down drops its policy.
-std::vector<Change> plan_policies(const Entity& entity);
+// right to delete when it leaves it deleted. Each change's down drops its policy. The first is that of
+// SELECT. Restrictive ones narrow what other policies of an imported table permit.
+enum class PolicyKind { permissive, restrictive };
+std::vector<Change> plan_policies(const Entity& entity, PolicyKind kind = PolicyKind::permissive);
 
 // The field whose constraint or index has that name, or nullptr; and what the name's suffix says.
 // Finds the names PostgreSQL gives by default too, as imported tables have them. The refusal to delete

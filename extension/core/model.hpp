@@ -49,6 +49,7 @@ struct Field {
     std::optional<std::string> default_value;       // the value as text
     std::optional<std::string> default_expression;  // now, today, current_user_id, new_uuid, or an
                                                     // expression without fields
+    bool default_in_database = false;  // the column has one that the server alone knows: nextval()
     std::vector<Json> allowed_values;               // empty: any
     std::optional<FieldType> item_type;             // of an array's items
     Json json_schema;                               // of a json field; null: any document
@@ -72,7 +73,8 @@ struct Field {
 
     // A value must be given on create: required and nothing supplies one.
     [[nodiscard]] bool must_be_given() const noexcept {
-        return required && !default_value && !default_expression && !system && !is_calculated();
+        return required && !default_value && !default_expression && !default_in_database &&
+               !system && !is_calculated();
     }
 };
 
@@ -96,7 +98,10 @@ struct Entity {
     std::string default_sort;  // "name:asc"; empty: by id
     // False for an adopted relation: pgwright neither made its columns nor changes them.
     bool generated = true;
-    std::vector<std::string> key = {"id"};  // the columns that identify a record, in order
+    bool partitioned = false;     // its rows, and what refuses them, are its partitions'
+    std::string readonly_reason;  // why no record of it is written; empty: they are
+    // The columns that identify a record, in order; none when nothing does.
+    std::vector<std::string> key = {"id"};
     std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
 
     [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;

@@ -33,33 +33,35 @@ std::string updated(const Entity& entity) {
            "\n                 ELSE " + may(entity, "delete") + " END";
 }
 
-Change policy(const Entity& entity, const std::string& command, const std::string& summary,
-              const std::string& conditions) {
+Change policy(const Entity& entity, PolicyKind kind, const std::string& command,
+              const std::string& summary, const std::string& conditions) {
+    const bool restrictive = kind == PolicyKind::restrictive;
     std::string name = "pgwright_" + command;
     std::string upper;
     for (const char c : command) upper += static_cast<char>(c - 'a' + 'A');
     const std::string table = quote_qualified(entity.schema, entity.table);
-    std::string up = "CREATE POLICY " + name + " ON " + table + " FOR " + upper +
+    std::string up = "CREATE POLICY " + name + " ON " + table +
+                     (restrictive ? " AS RESTRICTIVE FOR " : " FOR ") + upper +
                      " TO pgwright_runtime, pgwright_user" + conditions + ";";
-    std::string down = "DROP POLICY " + name + " ON " + table + ";";
+    std::string down = (restrictive ? "DROP POLICY IF EXISTS " : "DROP POLICY ") + name + " ON " + table + ";";
     return {"create_policy", std::move(name),    summary,   std::move(up),
             std::move(down), "ACCESS EXCLUSIVE", Risk::safe};
 }
 
 }  // namespace
 
-std::vector<Change> plan_policies(const Entity& entity) {
+std::vector<Change> plan_policies(const Entity& entity, PolicyKind kind) {
     const std::string tenant = tenant_condition(entity);
     const std::string holders = "Holders of " + entity.resource + ':';
     return {
-        policy(entity, "select", holders + "read see the records",
+        policy(entity, kind, "select", holders + "read see the records",
                "\n    USING " + both(tenant, may(entity, "read"))),
-        policy(entity, "insert", holders + "create add records",
+        policy(entity, kind, "insert", holders + "create add records",
                "\n    WITH CHECK " + both(tenant, may(entity, "create"))),
-        policy(entity, "update", holders + "update change records",
+        policy(entity, kind, "update", holders + "update change records",
                "\n    USING " + both(tenant, updatable(entity)) + "\n    WITH CHECK " +
                    both(tenant, updated(entity))),
-        policy(entity, "delete", holders + "delete delete records",
+        policy(entity, kind, "delete", holders + "delete delete records",
                "\n    USING " + both(tenant, may(entity, "delete"))),
     };
 }

@@ -1,5 +1,8 @@
 // Compiles the statements that read: one record, a page with its total, existence.
+#include <algorithm>
+
 #include "core/query.hpp"
+#include "core/record_key.hpp"
 #include "core/sql_builder.hpp"
 
 namespace pgwright::core {
@@ -19,26 +22,32 @@ std::string where(SqlBuilder& sql, const std::optional<Condition>& filter) {
 
 // Nulls last in both directions. NULLS LAST on a descending key keeps a plain index from being read
 // backwards, so a column without nulls goes without it.
-std::string order_term(const SortKey& key) {
+std::string order_term(const Entity& entity, const SortKey& key) {
     std::string term = column(*key.field) + (key.descending ? " DESC" : " ASC");
-    if (!key.field->required && key.field->name != "id") term += " NULLS LAST";
+    if (!key.field->required && !is_key_field(entity, *key.field)) term += " NULLS LAST";
     return term;
 }
 
-// The id ends the order, so that equal keys do not move between pages; in the last key's direction,
-// so that an index on (key, id) serves both directions.
-std::string order_by(const Entity& entity, const std::vector<SortKey>& sort) {
+// What ends the order, so that equal records do not move between pages: the key. Without one it is
+// all that can be sorted by; the count has read every row anyway.
+std::vector<const Field*> tie_breakers(const Entity& entity) {
+    if (!entity.key.empty()) return key_fields(entity);
+    std::vector<const Field*> fields;
+    for (const Field& field : entity.fields)
+        if (info(field.type).sortable) fields.push_back(&field);
+    return fields;
+}
+
+// The tie-breakers go in the last key's direction, so that an index on (field, id) serves both.
+std::string order_by(const Entity& entity, std::vector<SortKey> keys) {
+    const bool descending = !keys.empty() && keys.back().descending;
+    for (const Field* const field : tie_breakers(entity))
+        if (std::ranges::find(keys, field, &SortKey::field) == keys.end())
+            keys.push_back({field, descending});
     std::string terms;
-    bool by_id = false;
-    for (const SortKey& key : sort) {
-        if (!terms.empty()) terms += ", ";
-        terms += order_term(key);
-        by_id = by_id || key.field->name == "id";
-    }
-    if (by_id) return " ORDER BY " + terms;
-    if (!terms.empty()) terms += ", ";
-    return " ORDER BY " + terms +
-           order_term({&id_field(entity), !sort.empty() && sort.back().descending});
+    for (const SortKey& key : keys)
+        terms += (terms.empty() ? " ORDER BY " : ", ") + order_term(entity, key);
+    return terms;
 }
 
 std::string page_limits(SqlBuilder& sql, const ListRequest& request) {
@@ -56,7 +65,7 @@ std::string page_limits(SqlBuilder& sql, const ListRequest& request) {
 Statement compile_get(const Entity& entity, const Json& id) {
     SqlBuilder sql(entity);
     std::string text = "SELECT " + sql.select_list() + " FROM " + sql.source();
-    text += sql.where_id(id);
+    text += sql.where_key(id);
     return sql.finish(std::move(text));
 }
 
@@ -77,7 +86,7 @@ Statement compile_list(const Entity& entity, const ListRequest& request) {
 
 Statement compile_exists(const Entity& entity, const Json& id) {
     SqlBuilder sql(entity);
-    std::string text = "SELECT 1 FROM " + sql.source() + sql.where_id(id);
+    std::string text = "SELECT 1 FROM " + sql.source() + sql.where_key(id);
     return sql.finish(std::move(text));
 }
 

@@ -1,6 +1,7 @@
 // Compiles the statements that write. The caller has checked the data against the entity; what counts
 // here is that the statement does exactly what the data says.
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <utility>
 
@@ -125,8 +126,28 @@ Statement compile_bulk_insert(const Entity& entity, Json records) {
                 lists.arrays + ") WITH ORDINALITY AS v(" + lists.names +
                 ", ordinal) ORDER BY v.ordinal";
     }
-    text += " RETURNING " + sql.select_id();
+    text += " RETURNING " + sql.select_key();
     return sql.finish(std::move(text));
+}
+
+std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records) {
+    std::vector<const Field*> fields;
+    for (const Field& field : entity.fields)
+        if (field.default_in_database) fields.push_back(&field);
+    std::map<std::vector<bool>, BulkGroup> groups;  // by which of these fields are given
+    for (std::size_t i = 0; i < records.items().size(); ++i) {
+        Json& record = records.items()[i];
+        std::vector<bool> given;
+        given.reserve(fields.size());
+        for (const Field* const field : fields) given.push_back(record.find(field->name) != nullptr);
+        BulkGroup& group = groups[std::move(given)];
+        group.records.items().push_back(std::move(record));
+        group.positions.push_back(i);
+    }
+    std::vector<BulkGroup> list;
+    list.reserve(groups.size());
+    for (auto& [given, group] : groups) list.push_back(std::move(group));
+    return list;
 }
 
 Statement compile_update(const Entity& entity, const Json& id, const Json& data) {
@@ -136,7 +157,7 @@ Statement compile_update(const Entity& entity, const Json& id, const Json& data)
     for (const auto& [field, value] : given_fields(entity, data)) {
         append(assignments, quote_identifier(field->name) + " = " + sql.bind(*field, *value));
     }
-    std::string text = "UPDATE " + sql.table() + " AS r SET " + assignments + sql.where_id(id);
+    std::string text = "UPDATE " + sql.table() + " AS r SET " + assignments + sql.where_key(id);
     text += " RETURNING " + sql.select_list();
     return sql.finish(std::move(text));
 }
@@ -148,8 +169,8 @@ Statement compile_delete(const Entity& entity, const Json& id) {
             ? "UPDATE " + sql.table() +
                   " AS r SET \"deleted_at\" = now(), \"deleted_by\" = pgwright.user_id()"
             : "DELETE FROM " + sql.table() + " AS r";
-    text += sql.where_id(id);
-    text += " RETURNING " + sql.select_id();
+    text += sql.where_key(id);
+    text += " RETURNING " + sql.select_key();
     return sql.finish(std::move(text));
 }
 

@@ -2,10 +2,12 @@
 #include "core/sql_builder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/error.hpp"
 #include "core/identifier.hpp"
+#include "core/record_key.hpp"
 
 namespace pgwright::core {
 
@@ -46,6 +48,13 @@ std::string literal_text(const Field& field, const Json& value) {
     return at.is_array() || at.is_object() ? at.dump() : at.text();
 }
 
+// Patterns are for text; an enum's labels are read as one.
+std::string text_column(const Field& field) {
+    constexpr std::array<std::uint32_t, 5> text_types = {0, 19, kTextOid, 1042, 1043};
+    const bool is_text = std::ranges::find(text_types, field.type_oid) != text_types.end();
+    return is_text ? column(field) : column(field) + "::text";
+}
+
 std::string_view comparison_sign(Operator op) noexcept {
     switch (op) {
         case Operator::ne: return " IS DISTINCT FROM ";
@@ -76,8 +85,6 @@ const Field& existing_field(const Entity& entity, std::string_view name) {
     }
     return *field;
 }
-
-const Field& id_field(const Entity& entity) { return existing_field(entity, "id"); }
 
 std::string SqlBuilder::bind(std::uint32_t type_oid, Json value) {
     Parameter& parameter = statement_.parameters.emplace_back();
@@ -118,23 +125,28 @@ std::string SqlBuilder::select_list() {
     std::string list;
     for (const Field& field : entity_.fields) {
         if (!list.empty()) list += ", ";
-        list += column(field);
-        if (is_foreign(field)) list += "::text";
-        if (is_foreign(field) || !field.has_column()) list += " AS " + quote_identifier(field.name);
-        statement_.columns.push_back(&field);
+        list += select(field);
     }
     return list;
 }
 
-std::string SqlBuilder::select_id() {
-    const Field& id = id_field(entity_);
-    statement_.columns.push_back(&id);
-    return column(id);
+std::string SqlBuilder::select_key() {
+    std::string list;
+    for (const Field* const field : key_fields(entity_)) {
+        if (!list.empty()) list += ", ";
+        list += select(*field);
+    }
+    return list;
 }
 
-std::string SqlBuilder::where_id(const Json& id) {
-    const Field& field = id_field(entity_);
-    std::string where = " WHERE " + column(field) + " = " + bind(field, id);
+std::string SqlBuilder::where_key(const Json& key) {
+    const std::vector<const Field*> fields = key_fields(entity_);
+    std::string where;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        where += where.empty() ? " WHERE " : " AND ";
+        where += comparable(*fields[i]) + " = " +
+                 bind(*fields[i], key_part(entity_, key, i));
+    }
     if (entity_.soft_delete) where += " AND " + live();
     return where;
 }
@@ -142,6 +154,14 @@ std::string SqlBuilder::where_id(const Json& id) {
 std::string SqlBuilder::live() const {
     // The column is the engine's own: an entity need not show it as a field.
     return entity_.soft_delete ? "r.\"deleted_at\" IS NULL" : std::string();
+}
+
+std::string SqlBuilder::select(const Field& field) {
+    statement_.columns.push_back(&field);
+    std::string item = column(field);
+    if (is_foreign(field)) item += "::text";
+    if (is_foreign(field) || !field.has_column()) item += " AS " + quote_identifier(field.name);
+    return item;
 }
 
 Statement SqlBuilder::finish(std::string sql) {
@@ -205,7 +225,7 @@ std::string SqlBuilder::pattern(const Condition& condition, bool any_before, boo
     std::string pattern = escape_pattern(condition.values.front().text());
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
-    return comparable(*condition.field) + " ILIKE " +
+    return (literal() ? reference(*condition.field) : text_column(*condition.field)) + " ILIKE " +
            (literal() ? quote_literal(pattern)
                       : bind(kTextOid, Json::string(std::move(pattern))));
 }

@@ -43,10 +43,10 @@ class SqlBuilder {
     [[nodiscard]] std::string source() const;  // the table under its alias r
     // All fields, which become the statement's columns.
     std::string select_list();
-    // The id alone, likewise.
-    std::string select_id();
-    // The live record of that id.
-    std::string where_id(const Json& id);
+    // The key alone, likewise.
+    std::string select_key();
+    // The live record of that key, as parse_key() gives it.
+    std::string where_key(const Json& key);
     // The predicate that soft delete adds; empty without it.
     [[nodiscard]] std::string live() const;
     [[nodiscard]] std::string predicate(const Condition& condition);
@@ -57,6 +57,7 @@ class SqlBuilder {
     [[nodiscard]] bool literal() const noexcept { return values_ == Values::literals; }
     [[nodiscard]] std::string reference(const Field& field) const;
     [[nodiscard]] std::string comparable(const Field& field) const;
+    std::string select(const Field& field);
     std::string comparison(const Condition& condition);
     std::string pattern(const Condition& condition, bool any_before, bool any_after);
     std::string junction(const Condition& condition, std::string_view word);
@@ -72,6 +73,5 @@ std::string column(const Field& field);
 std::string literal(const Field& field, const Json& value);
 // A field the caller has checked to exist. Throws Failure(server_error): the compiler drops nothing silently.
 const Field& existing_field(const Entity& entity, std::string_view name);
-const Field& id_field(const Entity& entity);
 
 }  // namespace pgwright::core

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/pattern.hpp"
+#include "core/record_key.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -180,6 +181,8 @@ void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults
             faults.add(field->name, "is calculated", index);
         } else if (field->system || field->readonly) {
             faults.add(field->name, "is read-only", index);
+        } else if (kind == WriteKind::update && is_key_field(entity, *field)) {
+            faults.add(field->name, "identifies the record and cannot be changed", index);
         } else {
             check_value(*field, value, faults, index);
         }

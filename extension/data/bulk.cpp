@@ -1,4 +1,5 @@
-// Writing many records at once: one statement, all or none; see records.hpp.
+// Writing many records at once, all or none: one statement, or one for each group of records that take
+// the same defaults of the server's; see records.hpp.
 #include "pg/server.hpp"
 
 #include "data/records.hpp"
@@ -32,11 +33,11 @@ void check(const core::Entity& entity, const Json& records) {
     faults.raise("some records are not valid; none was created");
 }
 
-std::string describe(const Execution& execution) {
+std::string describe(const std::vector<std::string>& ids) {
     core::JsonWriter writer;
     writer.begin_object();
     writer.key("created");
-    writer.integer(static_cast<std::int64_t>(execution.rows()));
+    writer.integer(static_cast<std::int64_t>(ids.size()));
     writer.key("failed");
     writer.integer(0);
     writer.key("errors");
@@ -44,29 +45,38 @@ std::string describe(const Execution& execution) {
     writer.end_array();
     writer.key("ids");
     writer.begin_array();
-    for (std::size_t i = 0; i < execution.rows(); ++i) writer.string(execution.row(i).text(0));
+    for (const std::string& id : ids) writer.string(id);
     writer.end_array();
     writer.end_object();
     return std::string(writer.view());
+}
+
+// The ids, in the records' order.
+std::vector<std::string> insert(const core::Entity& entity, Json records) {
+    std::vector<std::string> ids(records.items().size());
+    for (core::BulkGroup& group : core::group_by_defaults(entity, std::move(records))) {
+        const core::Statement statement =
+            core::compile_bulk_insert(entity, std::move(group.records));
+        const Execution execution(entity, statement, Access::write);
+        for (std::size_t i = 0; i < execution.rows(); ++i)
+            ids[group.positions[i]] = execution.id_of(execution.row(i));
+    }
+    return ids;
 }
 
 }  // namespace
 
 std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity,
                                 Json records) {
-    if (!entity.creatable)
-        throw Failure(Code::permission_denied, "records of " + entity.name +
-                                                   " are not written through the record functions");
+    require_writable(entity, entity.creatable);
     security::require_permission(identity, entity.resource, core::Action::create);
     check(entity, records);
-    const core::Statement statement = core::compile_bulk_insert(entity, std::move(records));
-    return describe(Execution(entity, statement, Access::write));
+    return describe(insert(entity, std::move(records)));
 }
 
 void insert_records(const core::Entity& entity, Json records) {
     if (records.items().empty()) return;
-    const core::Statement statement = core::compile_bulk_insert(entity, std::move(records));
-    const Execution execution(entity, statement, Access::write);
+    (void)insert(entity, std::move(records));
 }
 
 }  // namespace pgwright::data

@@ -1,6 +1,9 @@
 // One compiled statement, run as pgwright_runtime; see execution.hpp.
 #include "data/execution.hpp"
 
+#include <algorithm>
+
+#include "core/record_key.hpp"
 #include "data/constraint_error.hpp"
 
 namespace pgwright::data {
@@ -67,10 +70,31 @@ pg::Result run(const core::Entity& entity, const core::Statement& statement,
 }  // namespace
 
 Execution::Execution(const core::Entity& entity, const core::Statement& statement, Access access)
-    : statement_(statement),
+    : entity_(entity),
+      statement_(statement),
       scope_(security::Rights::runtime),
       prepared_(prepare(statement)),
       result_(run(entity, statement, *prepared_, access)) {}
+
+std::string Execution::id_of(const pg::Row& row) const {
+    std::vector<std::string> parts;
+    parts.reserve(entity_.key.size());
+    for (const core::Field* const field : core::key_fields(entity_))
+        parts.push_back(text_of(row, *field));
+    return core::join_key(parts);
+}
+
+// A value's text as in JSON: the server's own output would depend on settings like DateStyle.
+std::string Execution::text_of(const pg::Row& row, const core::Field& field) const {
+    const auto found = std::ranges::find(statement_.columns, &field);
+    const auto position = static_cast<std::size_t>(found - statement_.columns.begin());
+    const int column = static_cast<int>(position);
+    if (field.type_oid == UUIDOID) return row.text(column);
+    core::JsonWriter writer;
+    pg::write_json(writer, row.datum(column), prepared_->outputs.at(position));
+    core::Json value = core::parse_json(writer.view());
+    return value.is_string() ? value.text() : value.dump();
+}
 
 void Execution::write_object(core::JsonWriter& writer, const pg::Row& row, int first) const {
     writer.begin_object();

@@ -21,8 +21,13 @@ class Execution {
     [[nodiscard]] pg::Row row(std::size_t i) const { return result_.row(i); }
     // The statement's columns as an object; they begin at column `first` of the row.
     void write_object(core::JsonWriter& writer, const pg::Row& row, int first = 0) const;
+    // What identifies the record, as text; see core/record_key.hpp. The key is among the columns.
+    [[nodiscard]] std::string id_of(const pg::Row& row) const;
 
   private:
+    [[nodiscard]] std::string text_of(const pg::Row& row, const core::Field& field) const;
+
+    const core::Entity& entity_;
     const core::Statement& statement_;
     security::Scope scope_;
     std::shared_ptr<const Prepared> prepared_;

@@ -38,7 +38,7 @@ void insert_records(const core::Entity& entity, core::Json records);
 // The records a filter selects, each as a JSON object text, in order; no page.
 std::vector<std::string> read_records(const core::Entity& entity, const core::ListRequest& request);
 
-// The identifier as the entity's key wants it; VALIDATION_ERROR when it cannot be one.
-core::Json parse_id(const core::Entity& entity, std::string_view id);
+// PERMISSION_DENIED unless the record functions offer that write for the entity.
+void require_writable(const core::Entity& entity, bool offered);
 
 }  // namespace pgwright::data

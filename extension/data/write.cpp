@@ -4,6 +4,7 @@
 
 #include "data/records.hpp"
 
+#include "core/record_key.hpp"
 #include "core/value_check.hpp"
 #include "data/execution.hpp"
 
@@ -15,14 +16,17 @@ using core::Failure;
 using core::Json;
 using security::Identity;
 
-namespace {
-
 void require_writable(const core::Entity& entity, bool offered) {
     if (offered) return;
+    if (!entity.readonly_reason.empty())
+        throw Failure(Code::permission_denied,
+                      "records of " + entity.name + " are read-only: " + entity.readonly_reason);
     throw Failure(Code::permission_denied,
                   "records of " + entity.name + " are not written through the record functions", {},
                   "Use the functions made for them, such as create_entity.");
 }
+
+namespace {
 
 void check(const core::Entity& entity, const Json& data, core::WriteKind kind) {
     core::Faults faults;
@@ -37,7 +41,7 @@ std::string describe(const Execution& execution) {
     execution.write_object(data, row);
     writer.begin_object();
     writer.key("id");
-    writer.string(row.text(0));  // the key leads the columns
+    writer.string(execution.id_of(row));
     writer.key("data");
     writer.raw(data.view());
     writer.end_object();
@@ -70,6 +74,14 @@ void require_write(const Identity& identity, const core::Entity& entity, const J
     refuse(identity, entity, id, action);
 }
 
+// A key identifies one record, but in an inheritance tree, where each table has its own. The failure
+// undoes the statement.
+bool wrote_one(const Execution& execution) {
+    if (execution.rows() > 1)
+        throw Failure(Code::conflict, "more than one record has this key; nothing was written");
+    return execution.rows() == 1;
+}
+
 }  // namespace
 
 std::string create_record(const Identity& identity, const core::Entity& entity, const Json& data) {
@@ -82,24 +94,26 @@ std::string create_record(const Identity& identity, const core::Entity& entity, 
 
 std::string update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
                           const Json& data) {
+    core::require_key(entity);
     require_writable(entity, entity.updatable);
-    const Json key = parse_id(entity, id);
+    const Json key = core::parse_key(entity, id);
     require_write(identity, entity, key, Action::update);
     check(entity, data, core::WriteKind::update);
     const core::Statement statement = core::compile_update(entity, key, data);
     {
         const Execution execution(entity, statement, Access::write);
-        if (execution.rows() > 0) return describe(execution);
+        if (wrote_one(execution)) return describe(execution);
     }
     refuse(identity, entity, key, Action::update);
 }
 
 void delete_record(const Identity& identity, const core::Entity& entity, std::string_view id) {
+    core::require_key(entity);
     require_writable(entity, entity.deletable);
-    const Json key = parse_id(entity, id);
+    const Json key = core::parse_key(entity, id);
     require_write(identity, entity, key, Action::delete_);
     const core::Statement statement = core::compile_delete(entity, key);
-    if (Execution(entity, statement, Access::remove).rows() == 0)
+    if (!wrote_one(Execution(entity, statement, Access::remove)))
         refuse(identity, entity, key, Action::delete_);
 }
 

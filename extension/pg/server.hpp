@@ -46,6 +46,7 @@ extern "C" {
 #include <miscadmin.h>
 #include <nodes/memnodes.h>
 #include <storage/ipc.h>
+#include <storage/lmgr.h>
 #include <utils/acl.h>
 #include <utils/array.h>
 #include <utils/builtins.h>
