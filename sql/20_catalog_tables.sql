@@ -207,8 +207,7 @@ CREATE TABLE pgwright.retired_objects (
     id           uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
     tenant_id    uuid REFERENCES pgwright.tenants (id),
     entity_id    uuid NOT NULL REFERENCES pgwright.entity_definitions (id),
-    -- deferred: the record is written after what it tells of
-    migration_id uuid REFERENCES pgwright.entity_migrations (id) DEFERRABLE INITIALLY DEFERRED,
+    migration_id uuid REFERENCES pgwright.entity_migrations (id),
     kind         text NOT NULL CHECK (kind IN ('column', 'table')),
     schema_name  text NOT NULL,
     table_name   text NOT NULL,

@@ -156,8 +156,11 @@ Json definition_document(const EntityDefinition& definition) {
     Entity whole = definition.entity;
     whole.fields = all_fields(definition);
     Json indexes = Json::array();
-    for (const IndexDefinition& index : definition.indexes)
-        indexes.items().push_back(index_row(index, whole));
+    for (const IndexDefinition& index : definition.indexes) {
+        Json row = index_row(index, whole);
+        row.set("id", Json::string(index.id.to_string()));
+        indexes.items().push_back(std::move(row));
+    }
     Json document = Json::object();
     document.set("entity", entity_row(definition));
     document.set("fields", std::move(fields));

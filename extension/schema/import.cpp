@@ -8,9 +8,12 @@
 #include "core/identifier.hpp"
 #include "core/import.hpp"
 #include "data/new_id.hpp"
+#include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
 #include "schema/import.hpp"
-#include "schema/migration.hpp"
+#include "schema/definition_view.hpp"
+#include "schema/migration_plan.hpp"
+#include "schema/table_state.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::schema {
@@ -225,7 +228,10 @@ std::string import_entity(std::string_view relation, const Json& definition) {
     store(planned);
     record(*identity, planned, milliseconds);
     log_operation(*identity, planned.entity.id, "import_entity", payload(planned));
-    Json answer = core::parse_json(entity_json(planned.entity.id.to_string()));
+    const std::string id = planned.entity.id.to_string();
+    const core::TableState state = read_table_state(planned.entity.schema, planned.entity.table);
+    write_published_version(read_draft(*identity, id).definition, 1, core::table_state_json(state));
+    Json answer = core::parse_json(DefinitionView(*identity, id, std::nullopt).entity());
     answer.set("migration", migration_json(planned.migration));
     return answer.dump();
 }

@@ -137,20 +137,18 @@ void retire(const Identity& identity, const Draft& draft) {
     record.to = to;
     record.up = removal.migration.up_script();
     record.down = removal.migration.down_script();
-    MigrationPlan shown;
-    shown.migration = removal.migration;
-    record.changes = changes_json(shown);
+    record.changes = changes_json(removal.migration);
     record.risk = core::risk_name(core::Risk::destructive);
     const core::Entity& entity = draft.stored.definition.entity;
     const Outcome outcome =
         attempt({{core::quote_qualified(entity.schema, entity.table), "ACCESS EXCLUSIVE"}}, [&] {
             run_as_owner(removal_scripts({removal}));
-            register_retired_table(entity, record.id, removal.retired_name);
             mark_deleted(draft.stored.id);
         });
     insert_migration(identity, record, outcome, std::nullopt);
     if (!outcome.error.empty())
         throw Failure(Code::conflict, "the table could not be retired: " + outcome.error);
+    register_retired_table(entity, record.id, removal.retired_name);
 }
 
 }  // namespace

@@ -149,6 +149,12 @@ Json changes_json(const MigrationPlan& plan) {
     return changes;
 }
 
+Json changes_json(const core::Migration& migration) {
+    MigrationPlan plan;
+    plan.migration = migration;
+    return changes_json(plan);
+}
+
 Json preview_json(const MigrationPlan& plan) {
     Json json = Json::object();
     json.set("entity_id", Json::string(plan.draft.stored.id.to_string()));

@@ -48,6 +48,7 @@ std::string fingerprint_of(const std::vector<MigrationPlan>& plans);
 
 // The changes as a JSON array, in the shape of docs/data-model.md.
 core::Json changes_json(const MigrationPlan& plan);
+core::Json changes_json(const core::Migration& migration);  // of which no row was asked anything
 core::Json preview_json(const MigrationPlan& plan);
 
 }  // namespace pgwright::schema

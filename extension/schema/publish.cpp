@@ -149,13 +149,11 @@ void require_unchanged(const MigrationPlan& plan) {
                   "Preview the migration again.");
 }
 
-void execute(const std::vector<MigrationPlan>& plans, const std::vector<core::Uuid>& ids) {
+void execute(const std::vector<MigrationPlan>& plans) {
     for (const MigrationPlan& plan : plans) require_unchanged(plan);
     run_as_owner(scripts_of(plans));
-    for (std::size_t i = 0; i < plans.size(); ++i) {
-        const Draft& draft = plans[i].draft;
-        adopt_definition(draft.stored.definition, draft.definition, plans[i].to, ids[i]);
-    }
+    for (const MigrationPlan& plan : plans)
+        adopt_definition(plan.draft.stored.definition, plan.draft.definition, plan.to);
 }
 
 Json operation_payload(const core::Uuid& migration, const PublishOptions& options) {
@@ -183,6 +181,8 @@ void record(const Identity& identity, const MigrationPlan& plan, const core::Uui
     insert_migration(identity, record, outcome,
                      options.message ? std::optional<std::string_view>(*options.message)
                                      : std::nullopt);
+    const core::Entity& entity = plan.draft.entity();
+    if (outcome.error.empty() && entity.generated) register_retired_columns(entity, id);
     log_operation(identity, record.entity_id, "publish_entity", operation_payload(id, options),
                   outcome.error);
 }
@@ -228,14 +228,13 @@ void carry_names_along(const core::EntityDefinition& before, const core::EntityD
 }  // namespace
 
 void adopt_definition(const core::EntityDefinition& before, const core::EntityDefinition& after,
-                      int version, const core::Uuid& migration) {
+                      int version) {
     const core::Entity& entity = after.entity;
     write_rows(after);
     carry_names_along(before, after);
     const core::TableState state = read_table_state(entity.schema, entity.table);
     write_published_version(after, version, core::table_state_json(state));
     set_status(entity.id, "published", version);
-    if (entity.generated) register_retired_columns(entity, migration);
 }
 
 std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std::string>& names,
@@ -248,7 +247,7 @@ std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std:
     std::vector<core::Uuid> ids;
     for (std::size_t i = 0; i < plans.size(); ++i) ids.push_back(data::new_id());
     // The records come after what they tell of, because they must outlive its failure.
-    const Outcome outcome = attempt(locks_of(plans), [&] { execute(plans, ids); });
+    const Outcome outcome = attempt(locks_of(plans), [&] { execute(plans); });
     const auto batch =
         plans.size() > 1 ? std::optional<core::Uuid>(data::new_id()) : std::nullopt;
     for (std::size_t i = 0; i < plans.size(); ++i)

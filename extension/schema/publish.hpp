@@ -26,9 +26,8 @@ std::vector<core::Uuid> publish(const security::Identity& identity,
                                 const std::vector<std::string>& entities,
                                 const PublishOptions& options);
 
-// What follows once a table is as the definition says: rows, versions, registers. `migration` is the
-// record's id.
+// What follows once a table is as the definition says: rows and versions.
 void adopt_definition(const core::EntityDefinition& before, const core::EntityDefinition& after,
-                      int version, const core::Uuid& migration);
+                      int version);
 
 }  // namespace pgwright::schema

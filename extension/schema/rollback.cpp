@@ -88,6 +88,9 @@ std::vector<Step> steps_of(const Identity& identity, const MigrationRecord& aske
         require_not_purged(record);
         require_free(record, batch);
         if (record.type == "create") {
+            if (!step.draft.entity().generated)
+                throw Failure(Code::conflict,
+                              "the migration is an import; unimport_entity() takes it back");
             if (step.draft.stored.status == "archived")
                 throw Failure(Code::conflict, "the entity is archived; unarchive it first");
             step.removal = plan_removal(identity, step.draft, record.to);
@@ -151,7 +154,8 @@ void undo_change(const Step& step) {
     const core::EntityDefinition taken_back = read_version(draft.stored.id, step.record.to);
     const core::EntityDefinition before = read_version(draft.stored.id, step.record.from);
     set_version_status(draft.stored.id, step.record.to, "rolled_back");
-    adopt_definition(draft.stored.definition, before, step.record.from, step.record.id);
+    adopt_definition(draft.stored.definition, before, step.record.from);
+    if (before.entity.generated) register_retired_columns(before.entity, step.record.id);
     if (!draft.stored.draft)
         write_draft_version(taken_back, draft.stored.last_version + 1, step.record.from);
 }

@@ -4,7 +4,9 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
+#include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
+#include "schema/draft.hpp"
 #include "schema/import.hpp"
 #include "security/scope.hpp"
 
@@ -18,11 +20,17 @@ using security::Identity;
 
 namespace {
 
-catalog::LoadedEntity require_imported(const Identity& identity, std::string_view name_or_id) {
-    catalog::LoadedEntity loaded = require_own_entity(identity, name_or_id);
-    if (loaded.entity.generated)
+Draft require_imported(const Identity& identity, std::string_view name_or_id) {
+    Draft draft = lock_draft(identity, name_or_id);
+    if (draft.entity().generated)
         throw Failure(Code::conflict, "the entity was not imported: its table is pgwright's own");
-    return loaded;
+    return draft;
+}
+
+Oid relation_of(const Identity& identity, const Uuid& entity) {
+    const auto loaded = catalog::read_entity(identity.tenant_id(), entity.to_string(),
+                                             catalog::Wanted::any);
+    return loaded ? loaded->relation : InvalidOid;
 }
 
 pg::Params entity_parameter(const Uuid& entity) {
@@ -135,6 +143,7 @@ UPDATE pgwright.field_definitions f
     "UPDATE pgwright.field_definitions SET is_deleted = true WHERE entity_id = $1",
     "UPDATE pgwright.entity_definitions SET is_deleted = true, deleted_at = now(), status = "
     "'archived' WHERE id = $1",
+    "DELETE FROM pgwright.entity_versions WHERE entity_id = $1 AND status = 'draft'",
 };
 
 void forget(const Uuid& entity, const Uuid& migration, const Uuid& user) {
@@ -154,11 +163,10 @@ void unimport_entity(std::string_view name_or_id) {
     const auto identity = security::require_identity();
     security::require_permission(*identity, "data_model", core::Action::execute);
     lock_imports(*identity);
-    const catalog::LoadedEntity loaded = require_imported(*identity, name_or_id);
-    const Uuid& entity = loaded.entity.id;
+    const Uuid entity = require_imported(*identity, name_or_id).stored.id;
     require_unreferenced(entity);
     const Undo undo = read_undo(entity);
-    if (undo.disables_row_security) require_no_other_policies(loaded.relation, undo.policies);
+    if (undo.disables_row_security) require_no_other_policies(relation_of(*identity, entity), undo.policies);
     undo_changes(undo);
     forget(entity, undo.migration, identity->user_id());
     log_operation(*identity, entity, "unimport_entity", Json::object());
