@@ -37,7 +37,7 @@ class Grants {
 
     [[nodiscard]] bool change() const {
         return std::ranges::any_of(plan_.steps, [](const ColumnStep& step) {
-            return step.way != Way::kept && step.way != Way::converted;
+            return (step.way != Way::kept && step.way != Way::converted) || !step.filled.empty();
         });
     }
 
@@ -52,7 +52,7 @@ class Grants {
 
     [[nodiscard]] Change give() const {
         const bool leaves = std::ranges::any_of(plan_.steps, [](const ColumnStep& step) {
-            return step.retires() || step.way == Way::replaced;
+            return step.retires() || step.way == Way::replaced || !step.filled.empty();
         });
         return of("Let the engine and direct connections use the columns in service",
                   grant_of(plan_.entity(), plan_.after_columns, retired_ || leaves),

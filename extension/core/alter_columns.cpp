@@ -129,6 +129,11 @@ std::vector<Probe> conversion_probes(const RowSource& source, const std::string&
     return probes;
 }
 
+// On the way back, what was filled is emptied before it is converted.
+std::string unless_filled(const ColumnStep& step) {
+    return step.filled.empty() ? std::string() : "(" + step.still_filled() + ") IS NOT TRUE";
+}
+
 std::string retype_summary(const ColumnStep& step) {
     return words(*step.after) + " becomes " + step.after->type + ", from " + step.before->type;
 }
@@ -154,7 +159,8 @@ Change convert_column(const AlterPlan& plan, const ColumnStep& step) {
     change.probes =
         conversion_probes(rows, step.before->name, step.before->field, step.after->field);
     change.probes.push_back(probe_all(Probe::Kind::affects, rows));
-    change.down_probes = conversion_probes(rows, name, step.after->field, step.before->field);
+    change.down_probes = conversion_probes(rows, name, step.after->field, step.before->field,
+                                           unless_filled(step));
     return change;
 }
 
@@ -180,7 +186,9 @@ std::string replace_down(const ColumnSql& sql, const ColumnStep& step) {
 // On the way back only the values written since are converted.
 std::vector<Probe> replace_down_probes(const AlterPlan& plan, const ColumnStep& step) {
     const std::string kept = quote_identifier(step.retired);
-    const std::string written = quote_identifier(step.after->name) + " IS DISTINCT FROM " +
+    const std::string filled = unless_filled(step);
+    const std::string written = (filled.empty() ? filled : filled + " AND ") +
+                                quote_identifier(step.after->name) + " IS DISTINCT FROM " +
                                 convert(step.before->field, step.after->field, kept).guarded();
     std::vector<Probe> probes = conversion_probes(RowSource(plan.table()), step.after->name,
                                                   step.after->field, step.before->field, written);
@@ -200,10 +208,26 @@ Change replace_column(const AlterPlan& plan, const ColumnStep& step) {
     change.probes = conversion_probes(rows, name, step.before->field, step.after->field);
     change.probes.push_back(probe_rows(Probe::Kind::affects, rows, {name}, is_not_null(name)));
     change.down_probes = replace_down_probes(plan, step);
+    change.retired = step.retired;
+    change.returned = step.returned;
     return change;
 }
 
 // Constraints -----------------------------------------------------------------------------------
+
+// The rows that had no value are marked, so that the way back takes it from them, and from no other.
+void mark_filled(const AlterPlan& plan, const ColumnStep& step, Change& change) {
+    const ColumnSql sql{plan};
+    const std::string& name = step.after->name;
+    const std::string mark = quote_identifier(step.filled);
+    change.up = sql.alter("ADD COLUMN " + mark + " boolean") + '\n' +
+                sql.comment(step.filled, "rows that version " + std::to_string(plan.to) +
+                                             " gave a value of " + name) +
+                '\n' + sql.update(name, *step.backfill + ", " + mark + " = true", is_null(name));
+    change.down = sql.update(name, "NULL", step.still_filled()) + '\n' +
+                  sql.alter("DROP COLUMN " + mark);
+    change.retired = step.filled;
+}
 
 Change backfill(const AlterPlan& plan, const ColumnStep& step) {
     const std::string& name = step.after->name;
@@ -211,6 +235,7 @@ Change backfill(const AlterPlan& plan, const ColumnStep& step) {
                                                           " a value where it has none",
                               ColumnSql{plan}.update(name, *step.backfill, is_null(name)), "",
                               Risk::caution);
+    if (step.lasts()) mark_filled(plan, step, change);
     const RowSource rows(plan.table());
     change.probes.push_back(step.lasts()
                                 ? probe_rows(Probe::Kind::affects, rows, {step.before->name},
@@ -269,6 +294,7 @@ Change retire_column(const AlterPlan& plan, const ColumnStep& step) {
     const RowSource rows(plan.table());
     change.probes.push_back(
         probe_rows(Probe::Kind::affects, rows, {name}, is_not_null(name)));
+    change.retired = step.retired;
     if (is_deletion_mark(*step.before)) change.probes.push_back(probe_deleted(rows));
     if (step.before->required && step.before->default_sql.empty()) {
         change.down_probes.push_back(
@@ -286,6 +312,7 @@ Change add_column(const AlterPlan& plan, const ColumnStep& step) {
                               sql.add(*step.after, fills),
                               sql.set_aside(*step.after, step.returned, fills),
                               rewrites ? Risk::caution : Risk::safe);
+    change.returned = step.returned;
     if (rewrites) change.probes.push_back(probe_all(Probe::Kind::affects, RowSource(plan.table())));
     if (is_deletion_mark(*step.after))
         change.down_probes.push_back(probe_deleted(RowSource(plan.table())));
@@ -356,8 +383,9 @@ std::vector<Change> rename_columns(const AlterPlan& plan) {
     const ColumnSql sql{plan};
     std::vector<Change> changes;
     for (const auto& [from, to] : order_renames(std::move(wanted), names_after_retirement(plan))) {
-        changes.push_back(change_of(plan, "rename_column", to, "Rename " + from + " to " + to,
+        changes.push_back(change_of(plan, "rename_column", from, "Rename " + from + " to " + to,
                                     sql.rename(from, to), sql.rename(to, from), Risk::caution));
+        if (!to.starts_with('_')) changes.back().field = to;  // else on its way through a free name
     }
     return changes;
 }

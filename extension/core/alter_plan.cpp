@@ -33,6 +33,10 @@ std::string type_words(const Field& field) {
 
 }  // namespace
 
+std::string ColumnStep::still_filled() const {
+    return quote_identifier(filled) + " AND " + quote_identifier(after->name) + " = " + *backfill;
+}
+
 AlterPlan::AlterPlan(const Design& old_design, const Design& new_design, const TableState& state,
                      int to_version, const Surroundings& around)
     : before(old_design),
@@ -137,6 +141,8 @@ void AlterPlan::read_backfill() {
         const auto fault =
             value && !field.item_type ? fault_of_value(field, *value) : std::nullopt;
         if (!value || fault) faults.add("backfill." + name, fault.value_or("is no such value"));
+        if (step->lasts())
+            step->filled = free_retired_name(name, "v" + std::to_string(to) + "_filled");
         step->backfill = field.item_type ? quote_literal(text) + "::" + step->after->type
                                          : literal(field, value.value_or(Json()));
     }
@@ -176,7 +182,11 @@ void AlterPlan::describe_backward(const ColumnStep& step) {
         const bool fills = step.before->required && !step.before->default_sql.empty();
         backward.set(name, fills ? "COALESCE(" + kept + ", " + step.before->default_sql + ")" : kept);
     } else {
-        const std::string now = quote_identifier(step.after->name);
+        const std::string column = quote_identifier(step.after->name);
+        const std::string now =
+            step.filled.empty()
+                ? column
+                : "CASE WHEN (" + step.still_filled() + ") IS NOT TRUE THEN " + column + " END";
         const std::string back = convert(step.after->field, step.before->field, now).guarded();
         backward.set(name, step.way == Way::kept        ? now
                            : step.way == Way::converted ? back

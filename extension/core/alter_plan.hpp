@@ -36,7 +36,10 @@ struct ColumnStep {
     std::string returned;  // what becomes of the new one on the way back
     // Rows without a value get this one; SQL of the new type.
     std::optional<std::string> backfill;
+    std::string filled;  // the column that marks the rows which had none; of a column that lasts
 
+    // Of the rows that were filled and nobody has changed since, over the new column.
+    [[nodiscard]] std::string still_filled() const;
     [[nodiscard]] bool lasts() const noexcept { return way <= Way::replaced; }
     [[nodiscard]] bool retires() const noexcept {
         return way == Way::retired || way == Way::plain_to_formula;

@@ -48,6 +48,10 @@ struct Change {
     // The same for the way back, over the table as the migration leaves it and people have changed it:
     // asked before a rollback.
     std::vector<Probe> down_probes = {};
+    // What it leaves out of service, to be purged some day: the name of a column or, of retire_table, of
+    // the table in pgwright_retired. And the column that the way back leaves so.
+    std::string retired = {};
+    std::string returned = {};
 };
 
 struct Migration {

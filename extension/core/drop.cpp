@@ -100,6 +100,7 @@ class DropPlanner {
                 move(kRetiredSchema, entity_.schema) + '\n' +
                     rename(entity_.schema, retired, entity_.table),
                 Risk::destructive);
+        change.retired = retired;
         change.probes.push_back(
             {Probe::Kind::affects,
              "SELECT count(*), ARRAY(SELECT (\"id\")::text FROM " + table() +
