@@ -2,6 +2,8 @@
 // stored while there is one.
 #include "pg/guard.hpp"
 
+#include <algorithm>
+
 #include "catalog/entity_cache.hpp"
 #include "core/definition_row.hpp"
 #include "core/expression.hpp"
@@ -72,8 +74,12 @@ void check_addition(const core::Entity& entity, const core::Field& field, core::
     paths.front() = "";
     core::Faults found;
     core::check_formulas(fields, paths, found);
+    const auto told = faults.list();  // what a formula lacks in itself
     for (const core::Fault& fault : found.list()) {
-        if (!fault.field.starts_with("other ")) faults.add(fault.field, fault.message);
+        const bool again = std::any_of(told.begin(), told.end(), [&](const core::Fault& each) {
+            return each.field == fault.field;
+        });
+        if (!again && !fault.field.starts_with("other ")) faults.add(fault.field, fault.message);
     }
 }
 

@@ -36,6 +36,7 @@ void check_targets(const security::Identity& identity, const core::Entity& entit
 void check_formulas(const core::Entity& entity, core::Faults& faults) {
     const std::vector<core::Field> fields = core::formula_scope(entity);
     std::vector<std::string> paths;
+    paths.reserve(fields.size());
     for (const core::Field& field : fields) paths.push_back(field.name + ".");
     core::check_formulas(fields, paths, faults);
 }
