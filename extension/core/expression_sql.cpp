@@ -211,16 +211,15 @@ class Compiler {
         const Piece left = compile_as(*node.children[0], ValueClass::numeric);
         const Piece right = compile_as(*node.children[1], ValueClass::numeric);
         const Type type = types_.at(&node);
-        if (node.op == Op::modulo)
-            return atom("mod(" + numeric(left) + ", nullif(" + right.sql + ", 0))", type);
         const Level own = level(node.op);
+        const bool by_literal = node.children[1]->kind == Kind::number &&
+                                right.sql.find_first_not_of("0.") != std::string::npos;
+        const std::string divisor = by_literal ? right.sql : "nullif(" + right.sql + ", 0)";
+        if (node.op == Op::modulo) return atom("mod(" + numeric(left) + ", " + divisor + ")", type);
         std::string sql =
             left.integer && right.integer ? cast(left, "numeric") : at_least(left, own);
         sql.append(" ").append(sign(node.op)).append(" ");
-        const bool may_be_zero =
-            node.op == Op::divide && (node.children[1]->kind != Kind::number ||
-                                      right.sql.find_first_not_of("0.") == std::string::npos);
-        sql.append(may_be_zero ? "nullif(" + right.sql + ", 0)" : at_least(right, tighter(own)));
+        sql.append(node.op == Op::divide ? divisor : at_least(right, tighter(own)));
         return {std::move(sql), own, type};
     }
 
@@ -336,7 +335,7 @@ class Compiler {
     Piece plain(const Node& node) { return compile_as(node, ValueClass::text); }
 
     // Back from the timestamp in UTC to what the argument was.
-    static Piece dated(std::string sql, Type type) {
+    static Piece dated(const std::string& sql, Type type) {
         return type == ValueClass::date ? atom("(" + sql + ")::date", type)
                                         : atom("((" + sql + ")" + std::string(kUtc), type);
     }

@@ -81,7 +81,7 @@ INSERT INTO wrong_field (field, fault) VALUES
     ('"field_type": "string", "default_value": "x", "allowed_values": ["a"]', 'default_value'),
     ('"field_type": "date", "default_value": "2023-02-29"', 'default_value'),
     ('"field_type": "string", "default_expression": "now"', 'default_expression'),
-    ('"field_type": "date", "default_expression": "now(); DROP TABLE x"', 'default_expression'),
+    ('"field_type": "date", "default_expression": "now() DROP TABLE x"', 'default_expression'),
     ('"field_type": "integer", "allowed_values": [1, "2"]', 'allowed_values[1]'),
     ('"field_type": "integer", "allowed_values": [1, 1]', 'allowed_values'),
     ('"field_type": "boolean", "allowed_values": [true]', 'allowed_values'),
