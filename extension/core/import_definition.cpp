@@ -95,8 +95,7 @@ void parse_order(ImportDefinition& definition, Reader& reader, const Relation& r
         reader.fault("default_sort_field", "cannot be sorted by");
 }
 
-ImportDefinition::FieldText parse_field(const Json& json, const std::string& path,
-                                        Faults& faults) {
+ImportDefinition::FieldText parse_field(const Json& json, const std::string& path, Faults& faults) {
     const Json labelled = json.is_string() ? Json::object({{"label", json}}) : json;
     if (!labelled.is_object()) {
         faults.add(path, "must be a label, or an object with label, description and help_text");
@@ -146,8 +145,8 @@ void check_stamps(const Relation& relation, Reader& reader) {
         if (column == nullptr) continue;
         any = true;
         if (column->type != stamp.type || column->generated)
-            reader.fault("stamp", "needs " + std::string(stamp.column) + " to be a column of type " +
-                                      std::string(stamp.type));
+            reader.fault("stamp", "needs " + std::string(stamp.column) +
+                                      " to be a column of type " + std::string(stamp.type));
     }
     if (!any) reader.fault("stamp", "needs a column to stamp, such as created_at");
     if (relation.is_readonly()) reader.fault("stamp", "is for relations that are written");

@@ -49,10 +49,11 @@ struct Field {
     std::optional<std::string> default_value;       // the value as text
     std::optional<std::string> default_expression;  // one of: now, today, current_user_id, new_uuid
     bool default_in_database = false;  // the column has one that the server alone knows: nextval()
-    std::vector<Json> allowed_values;               // empty: any
-    std::optional<FieldType> item_type;             // of an array's items
-    Json json_schema;                               // of a json field; null: any document
-    std::string formula;   // of a calculated field, in the expression language; empty: not calculated
+    std::vector<Json> allowed_values;  // empty: any
+    std::optional<FieldType> item_type;  // of an array's items
+    Json json_schema;                    // of a json field; null: any document
+    std::string
+        formula;  // of a calculated field, in the expression language; empty: not calculated
     // The rest of a calculated field follows from its formula; compile_formulas() in expression.hpp
     // fills it in.
     bool stored = true;       // a generated column; else computed at read
@@ -93,7 +94,7 @@ struct Entity {
     bool creatable = true;
     bool updatable = true;
     bool deletable = true;
-    std::string default_sort;   // "name:asc"; empty: by id
+    std::string default_sort;  // "name:asc"; empty: by id
     // False for an adopted relation: pgwright neither made its columns nor changes them.
     bool generated = true;
     bool partitioned = false;     // its rows, and what refuses them, are its partitions'

@@ -48,7 +48,7 @@ std::string comparable_column(const Field& field) {
 
 // Patterns are for text; an enum's labels are read as one.
 std::string text_column(const Field& field) {
-    constexpr std::array<std::uint32_t, 5> text_types = {0, 19, kTextOid, 1042, 1043};
+    constexpr std::array<std::uint32_t, 4> text_types = {19, kTextOid, 1042, 1043};
     const bool is_text = std::ranges::find(text_types, field.type_oid) != text_types.end();
     return is_text ? column(field) : column(field) + "::text";
 }
@@ -128,8 +128,8 @@ std::string SqlBuilder::where_key(const Json& key) {
     std::string where;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         where += where.empty() ? " WHERE " : " AND ";
-        where += comparable_column(*fields[i]) + " = " +
-                 bind(*fields[i], key_part(entity_, key, i));
+        where +=
+            comparable_column(*fields[i]) + " = " + bind(*fields[i], key_part(entity_, key, i));
     }
     if (entity_.soft_delete) where += " AND " + live();
     return where;

@@ -95,8 +95,7 @@ void require_nothing_imported(std::string_view schema, const Uuid& tenant) {
                "= $2 AND NOT is_deleted ORDER BY 1",
                both(tenant, schema)))
         faults.push_back({entity, "is imported from the schema"});
-    if (!faults.empty())
-        throw Failure(Code::conflict, "the schema is in use", std::move(faults));
+    if (!faults.empty()) throw Failure(Code::conflict, "the schema is in use", std::move(faults));
 }
 
 // What attaching gave passes on to another tenant that has the schema, or is taken back.

@@ -22,11 +22,11 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
 -- Who only reads is STABLE, so that the planner may fold it into a snapshot; who writes or signs in is VOLATILE.
 CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
-        get_record,list_records,route_table}'::text[]) name
+        get_record,list_records,route_table,introspect,preview_import}'::text[]) name
     UNION ALL SELECT 'field_type_of', 'i'
     UNION ALL SELECT name, 'v' FROM unnest('{uuid_v7,act_as,login,logout,create_tenant,create_user,create_entity,create_field,publish_entity,
         http_publish_entity,create_record,update_record,delete_record,bulk_create_records,stamp_record,invalidate_catalog,invalidate_security,
-        notify_routes,import_relation}'::text[]) name;
+        notify_routes,import_relation,attach_schema,detach_schema,import_entity,unimport_entity}'::text[]) name;
 CREATE VIEW functions_of_wrong_volatility AS
     SELECT object FROM ours o LEFT JOIN expected_volatility e ON e.name = o.proname WHERE e.volatility IS DISTINCT FROM o.provolatile;
 -- What stands in policies and defaults must run in workers; writers must not; readers use the backend's caches and plans.
