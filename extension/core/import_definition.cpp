@@ -91,7 +91,11 @@ void parse_order(ImportDefinition& definition, Reader& reader, const Relation& r
     if (!definition.default_sort_field) return;
     const RelationColumn* const column = relation.column(*definition.default_sort_field);
     const FieldTypeInfo* const type = find_field_type(column->field_type);
-    if (type == nullptr || !type->sortable)
+    // A sort is written "name:asc,-other".
+    const bool can_be_written = column->name.find_first_of(",:") == std::string::npos &&
+                                column->name.front() != '-' && column->name.front() != ' ' &&
+                                column->name.back() != ' ';
+    if (type == nullptr || !type->sortable || !can_be_written)
         reader.fault("default_sort_field", "cannot be sorted by");
 }
 

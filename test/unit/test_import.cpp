@@ -201,6 +201,11 @@ TEST_CASE("faults of an import's definition are told together", "[import]") {
     CHECK(fields == std::vector<std::string>{"name", "label", "primary_field", "default_sort_order",
                                              "default_sort_field", "stamp", "fields.title.label",
                                              "fields.title.colour", "fields.nope", "colour"});
+    Relation odd = film();
+    odd.columns[1].name = "a, b";
+    Faults sorted;
+    (void)parse_import_definition(parse_json(R"({"default_sort_field": "a, b"})"), odd, sorted);
+    CHECK(sorted.list().size() == 1);
     Faults other;
     (void)parse_import_definition(parse_json("[]"), film(), other);
     CHECK(other.list().size() == 1);
