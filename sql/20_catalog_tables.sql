@@ -238,7 +238,7 @@ CREATE TABLE pgwright.attached_schemas (
     id          uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
     tenant_id   uuid NOT NULL REFERENCES pgwright.tenants (id),
     schema_name text NOT NULL,
-    usage_granted text[] NOT NULL DEFAULT '{}',             -- roles that attaching let into the schema
+    usage_granted jsonb NOT NULL DEFAULT '[]',              -- roles that attaching let into the schema
     created_at  timestamptz NOT NULL DEFAULT now(),
     UNIQUE (tenant_id, schema_name)
 );

@@ -156,7 +156,7 @@ CREATE FUNCTION pgwright.validate_field_name(entity text, name text) RETURNS jso
 COMMENT ON FUNCTION pgwright.validate_field_name(text, text) IS 'Whether a field of that entity may be called so: {"name","valid","available","errors","suggestion"}';
 
 CREATE FUNCTION pgwright.preview_migration(entity text, backfill json DEFAULT NULL) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_preview_migration';
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_preview_migration';
 COMMENT ON FUNCTION pgwright.preview_migration(text, json) IS 'What publishing an entity would do, with the SQL up and down, locks, risks and what the records say to it (docs/data-model.md); changes nothing. backfill: values for the records that lack one, by field';
 
 CREATE FUNCTION pgwright.publish_entity(entity text, commit_message text DEFAULT NULL, allow_destructive boolean DEFAULT false, backfill json DEFAULT NULL, fingerprint text DEFAULT NULL) RETURNS json

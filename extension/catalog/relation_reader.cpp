@@ -89,8 +89,7 @@ core::Json read_relation(const Uuid& tenant, Oid relation) {
     security::Scope scope(security::Rights::engine);
     pg::FreshSnapshot snapshot;
     const pg::Params params = parameters(tenant, std::nullopt, relation);
-    const pg::Result found =
-        pg::execute(std::string(kPlaces) + kRelations + kOne, params, true);
+    const pg::Result found = pg::execute(std::string(kPlaces) + kRelations + kOne, params, true);
     if (found.empty()) return {};
     core::Json document = core::parse_json(found.row(0).text(0));
     pg::Params access;

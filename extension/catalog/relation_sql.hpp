@@ -26,18 +26,12 @@ relation AS MATERIALIZED (
                AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e') AS extension
       FROM pg_class c JOIN place p ON p.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ($3::oid IS NULL OR c.oid = $3)),
-sequence AS (
-    SELECT f.adrelid, f.adnum, min(d.refobjid) AS oid
-      FROM relation r
-      JOIN pg_attrdef f ON f.adrelid = r.oid
-      JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
-      JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
-     GROUP BY f.adrelid, f.adnum),
 attribute AS MATERIALIZED (
     SELECT r.oid AS relation, a.attnum, a.attname, a.atttypid, a.attidentity, a.attgenerated,
            NOT (a.attnotnull OR t.typnotnull) AS nullable,
            coalesce(pg_get_expr(f.adbin, f.adrelid), t.typdefault) AS expression,
-           s.oid IS NOT NULL AS from_sequence,
+           EXISTS (SELECT FROM pg_depend d JOIN pg_class s ON s.oid = d.refobjid AND s.relkind = 'S'
+                    WHERE d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass) AS from_sequence,
            CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END AS base,
            CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier,
            format_type(a.atttypid, a.atttypmod) AS type,
@@ -45,8 +39,7 @@ attribute AS MATERIALIZED (
       FROM relation r
       JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_type t ON t.oid = a.atttypid
-      LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
-      LEFT JOIN sequence s ON s.adrelid = a.attrelid AND s.adnum = a.attnum),
+      LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum),
 columns AS (
     SELECT a.relation, count(*) AS number, json_agg(json_build_object(
                'name', a.attname, 'type', a.type, 'field_type', a.field_type, 'nullable', a.nullable,
@@ -68,9 +61,10 @@ index AS MATERIALIZED (
       JOIN pg_class c ON c.oid = i.indexrelid
       CROSS JOIN LATERAL (
            SELECT CASE WHEN count(a.attname) = i.indnkeyatts THEN json_agg(a.attname ORDER BY x.n) END AS columns,
-                  coalesce(bool_and(NOT a.nullable), false) AS required
+                  coalesce(bool_and(a.attnotnull OR t.typnotnull), false) AS required
              FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS x (attnum, n)
-             LEFT JOIN attribute a ON a.relation = i.indrelid AND a.attnum = x.attnum
+             LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = x.attnum
+             LEFT JOIN pg_type t ON t.oid = a.atttypid
             WHERE x.n <= i.indnkeyatts) k),
 indexes AS (
     SELECT i.relation, json_agg(json_build_object('name', i.relname, 'columns', i.columns, 'is_unique', i.indisunique,

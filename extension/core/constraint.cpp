@@ -110,7 +110,8 @@ std::vector<Check> checks_of(const Field& field) {
 
 ConstraintMeaning explain_constraint(const Entity& entity, std::string_view constraint_name) {
     if (constraint_name == derived_name({entity.table}, "pkey"))
-        return {entity.key.size() == 1 ? entity.find(entity.key.front()) : nullptr, unique_rule({})};
+        return {entity.key.size() == 1 ? entity.find(entity.key.front()) : nullptr,
+                unique_rule({})};
     for (const Field& field : entity.fields) {
         for (const Rule& rule : kRules) {
             if (is_named(constraint_name, entity, field, rule.suffix))

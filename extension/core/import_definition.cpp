@@ -91,12 +91,15 @@ void parse_order(ImportDefinition& definition, Reader& reader, const Relation& r
     if (!definition.default_sort_field) return;
     const RelationColumn* const column = relation.column(*definition.default_sort_field);
     const FieldTypeInfo* const type = find_field_type(column->field_type);
-    if (type == nullptr || !type->sortable)
+    // A sort is written "name:asc,-other".
+    const bool can_be_written = column->name.find_first_of(",:") == std::string::npos &&
+                                column->name.front() != '-' && column->name.front() != ' ' &&
+                                column->name.back() != ' ';
+    if (type == nullptr || !type->sortable || !can_be_written)
         reader.fault("default_sort_field", "cannot be sorted by");
 }
 
-ImportDefinition::FieldText parse_field(const Json& json, const std::string& path,
-                                        Faults& faults) {
+ImportDefinition::FieldText parse_field(const Json& json, const std::string& path, Faults& faults) {
     const Json labelled = json.is_string() ? Json::object({{"label", json}}) : json;
     if (!labelled.is_object()) {
         faults.add(path, "must be a label, or an object with label, description and help_text");
@@ -146,8 +149,8 @@ void check_stamps(const Relation& relation, Reader& reader) {
         if (column == nullptr) continue;
         any = true;
         if (column->type != stamp.type || column->generated)
-            reader.fault("stamp", "needs " + std::string(stamp.column) + " to be a column of type " +
-                                      std::string(stamp.type));
+            reader.fault("stamp", "needs " + std::string(stamp.column) +
+                                      " to be a column of type " + std::string(stamp.type));
     }
     if (!any) reader.fault("stamp", "needs a column to stamp, such as created_at");
     if (relation.is_readonly()) reader.fault("stamp", "is for relations that are written");

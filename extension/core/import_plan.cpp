@@ -35,13 +35,10 @@ void add_grant(std::vector<Change>& changes, const std::string& privileges,
                const std::string& object_sql, const std::string& name, std::string_view role) {
     if (privileges.empty()) return;
     const std::string grantee(role);
-    changes.push_back({"grant",
-                       name,
-                       "Let " + grantee + " use " + name,
+    changes.push_back({"grant", name, "Let " + grantee + " use " + name,
                        "GRANT " + privileges + " ON " + object_sql + " TO " + grantee + ";",
                        "REVOKE " + privileges + " ON " + object_sql + " FROM " + grantee + ";",
-                       "none",
-                       Risk::safe});
+                       "none", Risk::safe});
 }
 
 // Nobody but the engine reads what row security cannot guard.

@@ -121,8 +121,7 @@ Json import_entity_row(const Entity& entity, const Relation& relation,
     row.set("relation_kind", text(relation.kind));
     row.set("key_fields", std::move(key));
     row.set("is_readonly", Json::boolean(relation.is_readonly()));
-    row.set("readonly_reason",
-            relation.is_readonly() ? text(relation.readonly_reason) : Json());
+    row.set("readonly_reason", relation.is_readonly() ? text(relation.readonly_reason) : Json());
     row.set("supports_soft_delete", Json::boolean(soft_deletes(relation, definition)));
     row.set("primary_field", text(definition.primary_field));
     row.set("default_sort_field", text(definition.default_sort_field));

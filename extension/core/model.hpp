@@ -50,9 +50,9 @@ struct Field {
     std::optional<std::string> default_expression;  // now, today, current_user_id, new_uuid, or an
                                                     // expression without fields
     bool default_in_database = false;  // the column has one that the server alone knows: nextval()
-    std::vector<Json> allowed_values;               // empty: any
-    std::optional<FieldType> item_type;             // of an array's items
-    Json json_schema;                               // of a json field; null: any document
+    std::vector<Json> allowed_values;  // empty: any
+    std::optional<FieldType> item_type;  // of an array's items
+    Json json_schema;                    // of a json field; null: any document
     std::string
         formula;  // of a calculated field, in the expression language; empty: not calculated
     // The rest of a calculated field follows from its formula; compile_formulas() in expression.hpp

@@ -43,7 +43,8 @@ Change policy(const Entity& entity, PolicyKind kind, const std::string& command,
     std::string up = "CREATE POLICY " + name + " ON " + table +
                      (restrictive ? " AS RESTRICTIVE FOR " : " FOR ") + upper +
                      " TO pgwright_runtime, pgwright_user" + conditions + ";";
-    std::string down = (restrictive ? "DROP POLICY IF EXISTS " : "DROP POLICY ") + name + " ON " + table + ";";
+    std::string down =
+        (restrictive ? "DROP POLICY IF EXISTS " : "DROP POLICY ") + name + " ON " + table + ";";
     return {"create_policy", std::move(name),    summary,   std::move(up),
             std::move(down), "ACCESS EXCLUSIVE", Risk::safe};
 }

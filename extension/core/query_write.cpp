@@ -139,7 +139,8 @@ std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records) {
         Json& record = records.items()[i];
         std::vector<bool> given;
         given.reserve(fields.size());
-        for (const Field* const field : fields) given.push_back(record.find(field->name) != nullptr);
+        for (const Field* const field : fields)
+            given.push_back(record.find(field->name) != nullptr);
         BulkGroup& group = groups[std::move(given)];
         group.records.items().push_back(std::move(record));
         group.positions.push_back(i);

@@ -84,8 +84,8 @@ Json parse_key(const Entity& entity, std::string_view text) {
         fields.size() == 1 ? std::vector<std::string>{std::string(text)} : split(text);
     Faults faults;
     if (parts.size() != fields.size())
-        faults.add("id", "must have " + std::to_string(fields.size()) + " parts: " +
-                             names_of(fields));
+        faults.add("id",
+                   "must have " + std::to_string(fields.size()) + " parts: " + names_of(fields));
     Json::Array values;
     const std::size_t known = faults.empty() ? fields.size() : 0;
     for (std::size_t i = 0; i < known; ++i)

@@ -75,8 +75,8 @@ void parse_links(Relation& relation, const Json& document) {
     for (const Json& key : member(document, "foreign_keys").items()) {
         const std::vector<std::string> columns = texts(member(key, "columns"));
         const Json& target = member(key, "target");
-        const bool own = text(target, "schema") == relation.schema &&
-                         text(target, "name") == relation.name;
+        const bool own =
+            text(target, "schema") == relation.schema && text(target, "name") == relation.name;
         const bool known = own || is_given(target, "entity");
         if (columns.size() == 1 && flag(target, "is_key") && known)
             relation.links.push_back(

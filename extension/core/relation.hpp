@@ -43,12 +43,12 @@ struct Relation {
     std::string schema, name;
     std::string kind;  // as in entity_definitions.relation_kind
     std::optional<std::string> comment;
-    std::string obstacle;          // why it cannot be imported; empty: it can
-    std::string readonly_reason;   // why it can be imported read-only alone; empty: it need not be
+    std::string obstacle;         // why it cannot be imported; empty: it can
+    std::string readonly_reason;  // why it can be imported read-only alone; empty: it need not be
     std::vector<RelationColumn> columns;
-    std::vector<std::string> key;  // none: no record can be named
-    std::set<std::string> unique;  // columns that are unique by themselves
-    std::set<std::string> indexed; // columns that lead an index
+    std::vector<std::string> key;   // none: no record can be named
+    std::set<std::string> unique;   // columns that are unique by themselves
+    std::set<std::string> indexed;  // columns that lead an index
     std::vector<RelationLink> links;
     bool row_security = false;
     std::set<std::string> policies;

@@ -50,7 +50,7 @@ std::string literal_text(const Field& field, const Json& value) {
 
 // Patterns are for text; an enum's labels are read as one.
 std::string text_column(const Field& field) {
-    constexpr std::array<std::uint32_t, 5> text_types = {0, 19, kTextOid, 1042, 1043};
+    constexpr std::array<std::uint32_t, 4> text_types = {19, kTextOid, 1042, 1043};
     const bool is_text = std::ranges::find(text_types, field.type_oid) != text_types.end();
     return is_text ? column(field) : column(field) + "::text";
 }

@@ -22,8 +22,8 @@ using core::Failure;
 [[noreturn]] void raise_foreign_key(const core::Entity& entity, const pg::Error& error,
                                     bool removing) {
     // The error names the partition that refused the record, not the table it was written to.
-    const bool own = entity.partitioned ||
-                     (error.table() == entity.table && error.schema() == entity.schema);
+    const bool own =
+        entity.partitioned || (error.table() == entity.table && error.schema() == entity.schema);
     if (removing || !own)
         throw Failure(Code::conflict, "the record " + std::string(core::kStillReferredTo) +
                                           ", in " + error.table());

@@ -58,9 +58,8 @@ std::shared_ptr<const Prepared> build(const core::Statement& statement) {
     auto prepared = std::make_shared<Prepared>();
     prepared->plan = pg::Plan(statement.sql, types);
     for (const core::Field* field : statement.columns)
-        prepared->outputs.push_back(
-            pg::TypeOutput::of(field->value_class() == core::ValueClass::other ? TEXTOID
-                                                                               : field->type_oid));
+        prepared->outputs.push_back(pg::TypeOutput::of(
+            field->value_class() == core::ValueClass::other ? TEXTOID : field->type_oid));
     return prepared;
 }
 

@@ -83,7 +83,7 @@ void attach(std::string_view schema, const Uuid& tenant) {
     row.add_text_array(strangers);
     pg::execute(
         "INSERT INTO pgwright.attached_schemas (tenant_id, schema_name, usage_granted) VALUES ($1, "
-        "$2, $3) ON CONFLICT (tenant_id, schema_name) DO NOTHING",
+        "$2, to_jsonb($3)) ON CONFLICT (tenant_id, schema_name) DO NOTHING",
         row, false);
 }
 
@@ -95,8 +95,7 @@ void require_nothing_imported(std::string_view schema, const Uuid& tenant) {
                "= $2 AND NOT is_deleted ORDER BY 1",
                both(tenant, schema)))
         faults.push_back({entity, "is imported from the schema"});
-    if (!faults.empty())
-        throw Failure(Code::conflict, "the schema is in use", std::move(faults));
+    if (!faults.empty()) throw Failure(Code::conflict, "the schema is in use", std::move(faults));
 }
 
 // What attaching gave passes on to another tenant that has the schema, or is taken back.
@@ -109,7 +108,7 @@ void detach(std::string_view schema, const Uuid& tenant) {
         "tenant_id <> $1 AND schema_name = $2 ORDER BY id LIMIT 1), passed AS (UPDATE "
         "pgwright.attached_schemas a SET usage_granted = a.usage_granted || gone.usage_granted "
         "FROM gone, heir WHERE a.id = heir.id RETURNING a.id) SELECT role FROM gone, "
-        "unnest(usage_granted) role WHERE NOT EXISTS (SELECT FROM passed) AND EXISTS (SELECT FROM "
+        "jsonb_array_elements_text(usage_granted) role WHERE NOT EXISTS (SELECT FROM passed) AND EXISTS (SELECT FROM "
         "pg_namespace WHERE nspname = $2)",
         params);
     for (const std::string& role : granted)

@@ -24,7 +24,8 @@ std::optional<core::Reference> find_target(const security::Identity& identity,
     const auto target = catalog::read_entity(identity.tenant_id(), name, catalog::Wanted::any);
     if (!target) return std::nullopt;
     const core::Entity& entity = target->entity;
-    return core::Reference{entity.id, entity.name, entity.schema, entity.table, "id"};
+    const std::string key = entity.key.size() == 1 ? entity.key.front() : "id";
+    return core::Reference{entity.id, entity.name, entity.schema, entity.table, key};
 }
 
 }  // namespace

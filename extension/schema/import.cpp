@@ -33,8 +33,21 @@ struct Plan {
     core::Migration migration;
 };
 
-// To the end of the transaction: nobody renames, moves, changes or drops the relation meanwhile.
-void lock_relation(Oid relation) {
+void lock_advisory(const std::string& what) {
+    security::Scope scope(security::Rights::engine);
+    pg::Params params;
+    params.add_text("pgwright:import:" + what);
+    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
+                params, false);
+}
+
+enum class Purpose { preview, import };
+
+// To the end of the transaction: nobody renames, moves, changes or drops the relation meanwhile. The
+// changes take a stronger lock; two tenants that import the same relation queue up before the weaker
+// one, or each would wait for the other's.
+void lock_relation(Oid relation, Purpose purpose) {
+    if (purpose == Purpose::import) lock_advisory(std::to_string(relation));
     pg::call([relation] { LockRelationOid(relation, AccessShareLock); });
 }
 
@@ -88,10 +101,11 @@ core::Entity describe(const Identity& identity, const core::Relation& relation,
     return entity;
 }
 
-Plan plan(const Identity& identity, std::string_view relation_text, const Json& json) {
+Plan plan(const Identity& identity, std::string_view relation_text, const Json& json,
+          Purpose purpose) {
     Plan plan;
     plan.name = catalog::require_relation(identity.tenant_id(), relation_text);
-    lock_relation(plan.name.oid);
+    lock_relation(plan.name.oid, purpose);
     require_unchanged(identity, plan.name);
     plan.relation =
         core::parse_relation(catalog::read_relation(identity.tenant_id(), plan.name.oid));
@@ -210,19 +224,13 @@ Json payload(const Plan& plan) {
 
 }  // namespace
 
-void lock_imports(const Identity& identity) {
-    security::Scope scope(security::Rights::engine);
-    pg::Params params;
-    params.add_text("pgwright:import:" + identity.tenant_id().to_string());
-    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
-                params, false);
-}
+void lock_imports(const Identity& identity) { lock_advisory(identity.tenant_id().to_string()); }
 
 std::string import_entity(std::string_view relation, const Json& definition) {
     const auto identity = security::require_identity();
     security::require_permission(*identity, "data_model", core::Action::execute);
     lock_imports(*identity);
-    const Plan planned = plan(*identity, relation, definition);
+    const Plan planned = plan(*identity, relation, definition, Purpose::import);
     const long long milliseconds = execute(planned.migration);
     require_unchanged(*identity, planned.name);
     store(planned);
@@ -239,7 +247,7 @@ std::string import_entity(std::string_view relation, const Json& definition) {
 std::string preview_import(std::string_view relation, const Json& definition) {
     const auto identity = security::require_identity();
     security::require_permission(*identity, "data_model", core::Action::execute);
-    const Plan planned = plan(*identity, relation, definition);
+    const Plan planned = plan(*identity, relation, definition, Purpose::preview);
     Json answer = planned.row;
     answer.set("fields", planned.fields);
     answer.set("migration", migration_json(planned.migration));

@@ -94,8 +94,7 @@ Undo read_undo(const Uuid& entity) {
         "SELECT id, changes::text FROM pgwright.entity_migrations WHERE entity_id = $1 AND "
         "migration_type = 'create' AND status = 'completed' ORDER BY created_at LIMIT 1",
         entity_parameter(entity), false);
-    if (result.empty())
-        throw Failure(Code::server_error, "the record of the import is missing");
+    if (result.empty()) throw Failure(Code::server_error, "the record of the import is missing");
     Undo undo;
     undo.migration = result.row(0).uuid(0);
     const Json changes = core::parse_json(result.row(0).text(1));

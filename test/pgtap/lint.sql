@@ -22,12 +22,15 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
 -- Who only reads is STABLE, so that the planner may fold it into a snapshot; who writes or signs in is VOLATILE.
 CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
-        get_record,list_records,route_table}'::text[]) name
-    UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
+        get_record,list_records,route_table,introspect,preview_import,list_versions,get_field,list_indexes,get_index,list_relationships,
+        get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired}'::text[]) name
+    UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,is_convertible,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
         expression_date_text,expression_datetime_text,expression_text_date,expression_number,expression_boolean,expression_months}'::text[]) name
     UNION ALL SELECT name, 'v' FROM unnest('{uuid_v7,act_as,login,logout,create_tenant,create_user,create_entity,create_field,publish_entity,
         http_publish_entity,create_record,update_record,delete_record,bulk_create_records,stamp_record,invalidate_catalog,invalidate_security,
-        notify_routes,import_relation}'::text[]) name;
+        notify_routes,import_relation,attach_schema,detach_schema,import_entity,unimport_entity,update_entity,rename_entity,
+        archive_entity,unarchive_entity,discard_draft,delete_entity,update_field,delete_field,create_index,update_index,delete_index,create_relationship,
+        update_relationship,delete_relationship,publish_entities,http_publish_entities,rollback_migration,purge_retired}'::text[]) name;
 CREATE VIEW functions_of_wrong_volatility AS
     SELECT object FROM ours o LEFT JOIN expected_volatility e ON e.name = o.proname WHERE e.volatility IS DISTINCT FROM o.provolatile;
 -- What stands in policies and defaults must run in workers; writers must not; readers use the backend's caches and plans.
