@@ -8,6 +8,8 @@
 #include "core/constraint.hpp"
 #include "core/default_sql.hpp"
 #include "core/identifier.hpp"
+#include "core/record_trigger.hpp"
+#include "core/reference_trigger.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -38,8 +40,10 @@ void refuse_what_no_table_can_be(const Entity& entity) {
         if (field.system) continue;
         if (field.type == FieldType::other)
             faults.add(field.name, "is of a type no column can be made of");
-        if (field.type == FieldType::lookup && !field.reference)
-            faults.add(field.name, "is a lookup without a target");
+        const bool refers = field.type == FieldType::lookup || field.type == FieldType::file;
+        if (refers && !field.reference) faults.add(field.name, "is a lookup without a target");
+        if (field.is_array() && !field.item_type)
+            faults.add(field.name, "is an array of no type");
     }
     faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
 }
@@ -51,7 +55,7 @@ struct Column {
 };
 
 Column column_of(const Field& field) {
-    Column column{quote_identifier(field.name), std::string(info(field.type).sql_type),
+    Column column{quote_identifier(field.name), sql_type_of(field),
                   field.required ? "NOT NULL" : ""};
     if (const std::string value = default_sql(field); !value.empty()) {
         column.rest.append(column.rest.empty() ? "" : " ").append("DEFAULT ").append(value);
@@ -142,12 +146,23 @@ class IndexPlanner {
     void add(const Field& field) {
         const std::string columns =
             (is_platform(entity_) ? "\"tenant_id\", " : "") + quote_identifier(field.name);
+        if (field.is_array() && field.indexed) return add_items_index(field);
         const std::string_view live = entity_.soft_delete ? kLive : "";
         if (field.unique) add(field.name, columns, true, live, "Keep " + field.label + " unique");
         // The check that nothing refers to a record looks at deleted rows too: a partial index won't do.
         const bool covered = field.unique && live.empty();
-        const bool wanted = field.type == FieldType::lookup || (field.indexed && !field.unique);
+        const bool wanted = field.reference || (field.indexed && !field.unique);
         if (wanted && !covered) add(field.name, columns, false, "", "Index " + field.label);
+    }
+
+    // For what arrays are asked: whether they hold an item.
+    void add_items_index(const Field& field) {
+        const std::string name = free_name(field.name, "idx");
+        changes_.push_back({"add_index", name, "Index the items of " + field.label,
+                            "CREATE INDEX " + quote_identifier(name) + " ON " +
+                                qualified(entity_) + " USING gin (" +
+                                quote_identifier(field.name) + ");",
+                            "", "SHARE", Risk::safe});
     }
 
     void add(std::string_view field, const std::string& columns, bool unique,
@@ -173,6 +188,22 @@ class IndexPlanner {
 
 // The rest --------------------------------------------------------------------------------------
 
+// A reference between platform entities is (tenant_id, field); what is set to null is the field.
+std::string referential_actions(const Entity& entity, const Field& field) {
+    const Reference& target = *field.reference;
+    const auto clause = [&](ReferentialAction action, bool is_delete) {
+        const bool composite = is_platform(entity) && target.schema == entity.schema;
+        std::string text(referential_action_name(action));
+        if (is_delete && composite && action == ReferentialAction::set_null)
+            text += " (" + quote_identifier(field.name) + ")";
+        return text;
+    };
+    std::string clauses = " ON DELETE " + clause(target.on_delete, true);
+    if (target.on_update != ReferentialAction::no_action)
+        clauses += " ON UPDATE " + clause(target.on_update, false);
+    return clauses;
+}
+
 // Between platform entities the tenant is part of the key: the referential check sees every tenant's
 // rows, whatever the policies say.
 Change add_foreign_key(const Entity& entity, const Field& field) {
@@ -184,22 +215,11 @@ Change add_foreign_key(const Entity& entity, const Field& field) {
                      quote_identifier(name) + " FOREIGN KEY (" + tenant +
                      quote_identifier(field.name) + ")\n    REFERENCES " +
                      quote_qualified(target.schema, target.table) + " (" + tenant +
-                     quote_identifier(target.column) + ") ON DELETE RESTRICT;";
+                     quote_identifier(target.column) + ")" + referential_actions(entity, field) +
+                     ";";
     return {"add_foreign_key", name, field.label + " refers to " + target.entity,
             std::move(up),     "",   "SHARE ROW EXCLUSIVE",
             Risk::safe};
-}
-
-// A foreign key to the users sees those of every tenant; the trigger, told the columns, does not.
-std::string columns_of_users(const Entity& entity) {
-    std::string list;
-    for (const Field& field : entity.fields) {
-        const bool user = field.reference && field.reference->schema == "pgwright" &&
-                          field.reference->table == "users";
-        if (field.system || !user) continue;
-        list.append(list.empty() ? "" : ", ").append(quote_literal(field.name));
-    }
-    return list;
 }
 
 Change create_trigger(const Entity& entity) {
@@ -208,7 +228,7 @@ Change create_trigger(const Entity& entity) {
             "Stamp records with time and author",
             "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " +
                 qualified(entity) + "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(" +
-                columns_of_users(entity) + ");",
+                record_trigger_arguments(entity) + ");",
             "",
             "SHARE ROW EXCLUSIVE",
             Risk::safe};
@@ -297,6 +317,7 @@ Migration plan_create(const Entity& entity, const std::set<std::string>& taken) 
         if (!field.system && field.reference) changes.push_back(add_foreign_key(entity, field));
     }
     changes.push_back(create_trigger(entity));
+    append(changes, plan_reference_triggers(entity));
     changes.push_back(enable_row_security(entity));
     append(changes, plan_policies(entity));
     changes.push_back(grant(entity));

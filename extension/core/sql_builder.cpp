@@ -25,10 +25,6 @@ Json in_utc(Json value) {
                                                                         : value;
 }
 
-Json parameter_value(const Field& field, Json value) {
-    return field.type_oid == kTimestamptzOid ? in_utc(std::move(value)) : value;
-}
-
 // % _ and \ mean something in a LIKE pattern.
 std::string escape_pattern(std::string_view text) {
     std::string escaped;
@@ -58,6 +54,13 @@ std::string_view comparison_sign(Operator op) noexcept {
 }  // namespace
 
 std::string column(const Field& field) { return "r." + quote_identifier(field.name); }
+
+Json parameter_value(const Field& field, Json value) {
+    if (field.type_oid == kTimestamptzArrayOid) {
+        for (Json& item : value.items()) item = in_utc(std::move(item));
+    }
+    return field.type_oid == kTimestamptzOid ? in_utc(std::move(value)) : value;
+}
 
 const Field& existing_field(const Entity& entity, std::string_view name) {
     const Field* const field = entity.find(name);

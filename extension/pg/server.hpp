@@ -36,6 +36,7 @@ extern "C" {
 #include <access/xact.h>
 #include <catalog/namespace.h>
 #include <catalog/pg_authid.h>
+#include <catalog/pg_collation.h>
 #include <catalog/pg_namespace.h>
 #include <catalog/pg_type.h>
 #include <commands/trigger.h>
@@ -50,6 +51,7 @@ extern "C" {
 #include <utils/array.h>
 #include <utils/builtins.h>
 #include <utils/date.h>
+#include <utils/datum.h>
 #include <utils/datetime.h>
 #include <utils/elog.h>
 #include <utils/fmgroids.h>

@@ -66,9 +66,14 @@ void resolve_references(const security::Identity& identity, const core::Entity& 
                         core::Faults& faults) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         core::FieldDefinition& definition = fields[i];
-        if (!definition.reference_entity || definition.field.type != core::FieldType::lookup)
+        if (!definition.reference_entity || definition.field.type == core::FieldType::other)
             continue;
-        definition.field.reference = find_target(identity, self, *definition.reference_entity);
+        auto& reference = definition.field.reference;
+        reference = find_target(identity, self, *definition.reference_entity);
+        if (reference) {
+            reference->on_delete = definition.on_delete.value_or(reference->on_delete);
+            reference->on_update = definition.on_update.value_or(reference->on_update);
+        }
         const std::string path = with_index ? "fields[" + std::to_string(i) + "]." : std::string();
         if (!definition.field.reference)
             faults.add(path + "reference_entity", "there is no entity of that name");
