@@ -123,6 +123,14 @@ CREATE FUNCTION pgwright.stamp_record() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_stamp_record';
 COMMENT ON FUNCTION pgwright.stamp_record() IS 'Trigger of every managed table: sets created_*, updated_* and, on a soft delete, deleted_at and deleted_by, whoever writes, and keeps id, created_* and deleted_* as they were';
 
+CREATE FUNCTION pgwright.check_references() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_check_references';
+COMMENT ON FUNCTION pgwright.check_references() IS 'Trigger of tables with lookups, after each statement: what their rows refer to is not marked deleted';
+
+CREATE FUNCTION pgwright.delete_referrers() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_referrers';
+COMMENT ON FUNCTION pgwright.delete_referrers() IS 'Trigger of tables with soft delete: does to what refers to a record that is marked deleted what its foreign key says of a deletion';
+
 -- Rules of values, for constraints of generated tables ----------------------------------------------------
 
 CREATE FUNCTION pgwright.is_list(items anyarray) RETURNS boolean

@@ -61,6 +61,9 @@ CREATE POLICY pgwright_update ON pgwright.files FOR UPDATE TO pgwright_runtime
                 AND CASE WHEN deleted_at IS NULL THEN (SELECT pgwright.has_permission('files:update'))
                          ELSE (SELECT pgwright.has_permission('files:delete')) END);
 
+CREATE TRIGGER pgwright_delete_referrers AFTER UPDATE OF deleted_at ON pgwright.files
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION pgwright.delete_referrers();
+
 -- Lookups of generated tables may refer to users, and files to files.
 GRANT REFERENCES (id) ON pgwright.users, pgwright.files TO pgwright_owner;
 
@@ -91,7 +94,7 @@ GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has
     pgwright.is_list(anyarray), pgwright.items_have_length(text[], integer, integer), pgwright.items_have_scale(numeric[], integer),
     pgwright.items_match(text[], text), pgwright.matches_json_schema(jsonb, jsonb)
     TO pgwright_owner, pgwright_runtime, pgwright_user, pgwright_shim, pgwright_admin;
-GRANT EXECUTE ON FUNCTION pgwright.stamp_record() TO pgwright_owner;
+GRANT EXECUTE ON FUNCTION pgwright.stamp_record(), pgwright.check_references(), pgwright.delete_referrers() TO pgwright_owner;
 
 -- What people and the shim call.
 GRANT EXECUTE ON FUNCTION

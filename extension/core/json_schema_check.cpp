@@ -14,83 +14,124 @@
 namespace pgwright::core {
 namespace {
 
-// The states that a pattern becomes, at most: a counted repetition copies what it repeats.
-class PatternSize {
+// Reads a pattern of the dialect that RapidJSON understands, and counts the states it becomes: a counted
+// repetition copies what it repeats. RapidJSON itself must not be asked first, because what is not well
+// formed meets its assertions. Its anchors hold for the whole pattern, so they stand only where that is
+// what they mean: at its ends, with no alternatives outside brackets.
+class PatternReader {
   public:
-    static std::size_t of(std::string_view pattern) {
-        PatternSize size(pattern);
-        return size.alternatives(0);
+    explicit PatternReader(std::string_view pattern) : rest_(pattern) {}
+
+    // Nothing when the pattern is malformed.
+    std::optional<std::size_t> states() {
+        const bool begins = take('^');
+        const bool ends = rest_.ends_with('$') && !rest_.ends_with("\\$");
+        if (ends) rest_.remove_suffix(1);
+        const std::size_t states = alternatives(0);
+        const bool whole = rest_.empty() && !((begins || ends) && outer_alternatives_);
+        return well_formed_ && whole ? std::optional(states) : std::nullopt;
     }
 
   private:
-    explicit PatternSize(std::string_view pattern) : rest_(pattern) {}
+    static constexpr std::size_t kBeyond = 1'000'000;  // over every limit, and its product no overflow
 
     std::size_t alternatives(std::size_t depth) {
+        std::size_t total = sequence(depth);
+        while (take('|')) {
+            outer_alternatives_ = outer_alternatives_ || depth == 0;
+            total += sequence(depth) + 1;
+        }
+        return std::min(total, kBeyond);
+    }
+
+    std::size_t sequence(std::size_t depth) {
         std::size_t total = 0;
-        while (!rest_.empty() && rest_.front() != ')') total = add(total, repeated(atom(depth)));
+        do {
+            total = std::min(total + repeated(atom(depth)), kBeyond);
+        } while (well_formed_ && !rest_.empty() && rest_.front() != '|' && rest_.front() != ')');
         return total;
     }
 
     std::size_t atom(std::size_t depth) {
-        const char c = take();
-        if (c == '\\' && !rest_.empty()) take();
-        if (c == '[') skip_class();
-        if (c != '(' || depth == kMaxPatternBytes) return 1;
-        const std::size_t size = alternatives(depth + 1);
-        if (!rest_.empty()) take();
-        return add(size, 1);
-    }
-
-    std::size_t repeated(std::size_t size) {
-        while (!rest_.empty() && rest_.front() == '{') {
-            take();
-            size *= std::max<std::size_t>(highest_count() + 1, 1);
-            size = std::min(size, kBeyond);
+        if (take('(')) {
+            const std::size_t states = depth < kMaxSchemaDepth ? alternatives(depth + 1) : fail();
+            return take(')') ? states : fail();
         }
-        return size;
-    }
-
-    std::size_t highest_count() {
-        std::size_t highest = 0;
-        std::size_t number = 0;
-        while (!rest_.empty()) {
-            const char c = take();
-            if (c == '}') break;
-            number = c >= '0' && c <= '9'
-                         ? std::min(number * 10 + static_cast<std::size_t>(c - '0'), kBeyond)
-                         : 0;
-            highest = std::max(highest, number);
-        }
-        return highest;
-    }
-
-    void skip_class() {
-        bool escaped = false;
-        while (!rest_.empty()) {
-            const char c = take();
-            if (c == ']' && !escaped) return;
-            escaped = c == '\\' && !escaped;
-        }
-    }
-
-    char take() {
-        const char c = rest_.front();
+        if (take('[')) return character_class();
+        if (take('\\')) return escape("^$|()?*+.[]{}\\fnrtv");
+        constexpr std::string_view meaningful = "^$|)?*+{";
+        if (rest_.empty() || meaningful.find(rest_.front()) != std::string_view::npos)
+            return fail();
         rest_.remove_prefix(1);
-        return c;
+        return 1;
     }
 
-    static std::size_t add(std::size_t a, std::size_t b) { return std::min(a + b, kBeyond); }
+    std::size_t character_class() {
+        take('^');
+        std::size_t characters = 0;
+        while (well_formed_ && !take(']')) {
+            if (take('\\')) {
+                escape("^$|()?*+.[]{}\\fnrtvb");
+            } else if (rest_.empty()) {
+                fail();
+            } else {
+                rest_.remove_prefix(1);
+            }
+            ++characters;
+        }
+        return characters > 0 ? 1 : fail();
+    }
 
-    static constexpr std::size_t kBeyond = 1'000'000;  // far more than any limit; products stay small
+    std::size_t escape(std::string_view known) {
+        if (rest_.empty() || known.find(rest_.front()) == std::string_view::npos) return fail();
+        rest_.remove_prefix(1);
+        return 1;
+    }
+
+    std::size_t repeated(std::size_t states) {
+        if (take('*') || take('+') || take('?')) return states + 1;
+        if (!take('{')) return states;
+        const auto lowest = number();
+        std::optional<std::size_t> highest = lowest;
+        if (take(',')) highest = rest_.starts_with('}') ? lowest : number();
+        if (!lowest || !highest || *highest < *lowest || *highest == 0 || !take('}')) return fail();
+        return std::min(states * (*highest + 1), kBeyond);
+    }
+
+    std::optional<std::size_t> number() {
+        std::size_t digits = 0;
+        std::size_t value = 0;
+        while (!rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9') {
+            value = std::min(value * 10 + static_cast<std::size_t>(rest_.front() - '0'), kBeyond);
+            rest_.remove_prefix(1);
+            ++digits;
+        }
+        return digits > 0 ? std::optional(value) : std::nullopt;
+    }
+
+    bool take(char c) {
+        if (!rest_.starts_with(c)) return false;
+        rest_.remove_prefix(1);
+        return true;
+    }
+
+    std::size_t fail() {
+        well_formed_ = false;
+        return 0;
+    }
+
     std::string_view rest_;
+    bool well_formed_ = true;
+    bool outer_alternatives_ = false;
 };
 
 std::optional<std::string> pattern_fault(const std::string& pattern) {
     if (pattern.size() > kMaxPatternBytes)
         return "must be at most " + std::to_string(kMaxPatternBytes) + " bytes";
-    if (PatternSize::of(pattern) > kMaxPatternStates) return "repeats too much";
+    const auto states = PatternReader(pattern).states();
+    if (states && *states > kMaxPatternStates) return "repeats too much";
     using Regex = rapidjson::internal::GenericRegex<rapidjson::UTF8<>>;
-    if (!Regex(pattern.c_str()).IsValid())
+    if (!states || !Regex(pattern.c_str()).IsValid())
         return "is not a regular expression of those that are supported";
     return std::nullopt;
 }

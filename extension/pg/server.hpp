@@ -40,7 +40,9 @@ extern "C" {
 #include <catalog/pg_namespace.h>
 #include <catalog/pg_type.h>
 #include <commands/trigger.h>
+#include <executor/executor.h>
 #include <executor/spi.h>
+#include <executor/tuptable.h>
 #include <fmgr.h>
 #include <funcapi.h>
 #include <mb/pg_wchar.h>
@@ -66,6 +68,7 @@ extern "C" {
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>
+#include <utils/tuplestore.h>
 #include <utils/typcache.h>
 #include <utils/uuid.h>
 #if PG_VERSION_NUM >= 160000
