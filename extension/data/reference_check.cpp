@@ -134,7 +134,7 @@ class Given {
                 .append(" = n.c")
                 .append(number);
         }
-        return "SELECT FROM pg_catalog.unnest(" + arrays + ") AS n (" + names +
+        return "SELECT FROM unnest(" + arrays + ") AS n (" + names +
                ") WHERE (SELECT t.\"deleted_at\" FROM " + table_sql(key_.referred) +
                " t WHERE " + matches + ") IS NOT NULL LIMIT 1";
     }

