@@ -66,8 +66,9 @@ void resolve_references(const security::Identity& identity, const core::Entity& 
                         core::Faults& faults) {
     for (std::size_t i = 0; i < fields.size(); ++i) {
         core::FieldDefinition& definition = fields[i];
-        if (!definition.reference_entity || definition.field.type == core::FieldType::other)
-            continue;
+        const bool refers = definition.field.type == core::FieldType::lookup ||
+                            definition.field.type == core::FieldType::file;
+        if (!definition.reference_entity || !refers) continue;
         auto& reference = definition.field.reference;
         reference = find_target(identity, self, *definition.reference_entity);
         if (reference) {
