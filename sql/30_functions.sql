@@ -273,6 +273,36 @@ CREATE FUNCTION pgwright.stamp_record() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_stamp_record';
 COMMENT ON FUNCTION pgwright.stamp_record() IS 'Trigger of every managed table: sets created_*, updated_* and, on a soft delete, deleted_at and deleted_by, whoever writes, and keeps id, created_* and deleted_* as they were';
 
+CREATE FUNCTION pgwright.check_references() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_check_references';
+COMMENT ON FUNCTION pgwright.check_references() IS 'Trigger of tables with lookups, after each statement: what their rows refer to is not marked deleted';
+
+CREATE FUNCTION pgwright.delete_referrers() RETURNS trigger
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_referrers';
+COMMENT ON FUNCTION pgwright.delete_referrers() IS 'Trigger of tables with soft delete: does to what refers to a record that is marked deleted what its foreign key says of a deletion';
+
+-- Rules of values, for constraints of generated tables ----------------------------------------------------
+
+CREATE FUNCTION pgwright.is_list(items anyarray) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 2 AS 'MODULE_PATHNAME', 'pgwright_is_list';
+COMMENT ON FUNCTION pgwright.is_list(anyarray) IS 'Whether the array is a list as JSON knows it: one dimension that begins at 1, no nulls, at most 10,000 items';
+
+CREATE FUNCTION pgwright.items_have_length(items text[], lowest integer, highest integer) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 5 AS 'MODULE_PATHNAME', 'pgwright_items_have_length';
+COMMENT ON FUNCTION pgwright.items_have_length(text[], integer, integer) IS 'Whether every item has from lowest to highest characters';
+
+CREATE FUNCTION pgwright.items_have_scale(items numeric[], places integer) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 5 AS 'MODULE_PATHNAME', 'pgwright_items_have_scale';
+COMMENT ON FUNCTION pgwright.items_have_scale(numeric[], integer) IS 'Whether every item has at most that many decimal places, trailing zeros aside';
+
+CREATE FUNCTION pgwright.items_match(items text[], pattern text) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 20 AS 'MODULE_PATHNAME', 'pgwright_items_match';
+COMMENT ON FUNCTION pgwright.items_match(text[], text) IS 'Whether every item matches the regular expression';
+
+CREATE FUNCTION pgwright.matches_json_schema(document jsonb, schema jsonb) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT COST 50 AS 'MODULE_PATHNAME', 'pgwright_matches_json_schema';
+COMMENT ON FUNCTION pgwright.matches_json_schema(jsonb, jsonb) IS 'Whether the document matches the JSON schema (draft 4, the keywords of docs/field-types.md); false for one of over a megabyte. VALIDATION_ERROR for a schema that is none';
+
 -- Invalidation -------------------------------------------------------------------------------------
 
 CREATE FUNCTION pgwright.invalidate_catalog() RETURNS trigger

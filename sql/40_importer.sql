@@ -77,3 +77,14 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (18, 'pgwright.attached_schemas', 'data_model', '{}'),
     (19, 'pgwright.files', 'files', '{}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
+
+-- Files are written by people, all but where they belong and where their bytes are.
+UPDATE pgwright.entity_definitions SET metadata = metadata || '{"writable": ["create", "update", "delete"]}'
+ WHERE entity_type = 'system' AND name = 'files';
+UPDATE pgwright.field_definitions f
+   SET is_readonly = f.name IN ('tenant_id', 'storage_key') OR f.is_system,
+       min_length = CASE f.name WHEN 'name' THEN 1 END,
+       max_length = CASE WHEN f.name IN ('name', 'content_type') THEN 255 WHEN f.name = 'checksum' THEN 64 END,
+       min_value = CASE f.name WHEN 'size_bytes' THEN 0 END
+  FROM pgwright.entity_definitions e
+ WHERE e.id = f.entity_id AND e.entity_type = 'system' AND e.name = 'files';

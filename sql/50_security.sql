@@ -42,8 +42,23 @@ BEGIN
 END
 $$;
 
--- Lookups of generated tables may refer to users.
-GRANT REFERENCES (id) ON pgwright.users TO pgwright_owner;
+-- Files are written through the record engine by everyone who may.
+GRANT INSERT (name, content_type, size_bytes, checksum, metadata) ON pgwright.files TO pgwright_runtime;
+GRANT UPDATE (name, content_type, size_bytes, checksum, metadata, deleted_at, deleted_by) ON pgwright.files TO pgwright_runtime;
+CREATE POLICY pgwright_create ON pgwright.files FOR INSERT TO pgwright_runtime
+    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('files:create')));
+CREATE POLICY pgwright_update ON pgwright.files FOR UPDATE TO pgwright_runtime
+    USING (tenant_id = (SELECT pgwright.tenant_id())
+           AND ((SELECT pgwright.has_permission('files:update')) OR (SELECT pgwright.has_permission('files:delete'))))
+    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id())
+                AND CASE WHEN deleted_at IS NULL THEN (SELECT pgwright.has_permission('files:update'))
+                         ELSE (SELECT pgwright.has_permission('files:delete')) END);
+
+CREATE TRIGGER pgwright_delete_referrers AFTER UPDATE OF deleted_at ON pgwright.files
+    FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION pgwright.delete_referrers();
+
+-- Lookups of generated tables may refer to users, and files to files.
+GRANT REFERENCES (id) ON pgwright.users, pgwright.files TO pgwright_owner;
 
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.entity_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
@@ -71,9 +86,11 @@ REVOKE ALL ON ALL TABLES IN SCHEMA pgwright FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgwright FROM PUBLIC;
 
 -- What policies, defaults and triggers of generated tables call.
-GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has_permission(text), pgwright.uuid_v7()
+GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has_permission(text), pgwright.uuid_v7(),
+    pgwright.is_list(anyarray), pgwright.items_have_length(text[], integer, integer), pgwright.items_have_scale(numeric[], integer),
+    pgwright.items_match(text[], text), pgwright.matches_json_schema(jsonb, jsonb)
     TO pgwright_owner, pgwright_runtime, pgwright_user, pgwright_shim, pgwright_admin;
-GRANT EXECUTE ON FUNCTION pgwright.stamp_record() TO pgwright_owner;
+GRANT EXECUTE ON FUNCTION pgwright.stamp_record(), pgwright.check_references(), pgwright.delete_referrers() TO pgwright_owner;
 -- What a migration's statements call.
 GRANT EXECUTE ON FUNCTION pgwright.is_convertible(text, text) TO pgwright_owner;
 
@@ -100,7 +117,8 @@ GRANT EXECUTE ON FUNCTION
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
     pgwright.create_record(text, json), pgwright.get_record(text, text),
     pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
-    pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json)
+    pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json),
+    pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;
 GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text), pgwright.attach_schema(text, text), pgwright.detach_schema(text, text)
     TO pgwright_admin;

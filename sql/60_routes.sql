@@ -77,5 +77,10 @@ FROM (VALUES
     ('POST', '/dynamic-data/{entity}/records/bulk', 'bulk_create_records', NULL, 201, 'dynamic-data', 'Create many records'),
     ('GET', '/dynamic-data/{entity}/records/{id}', 'get_record', NULL, 200, 'dynamic-data', 'Read a record'),
     ('PUT', '/dynamic-data/{entity}/records/{id}', 'update_record', NULL, 200, 'dynamic-data', 'Change a record'),
-    ('DELETE', '/dynamic-data/{entity}/records/{id}', 'delete_record', NULL, 204, 'dynamic-data', 'Delete a record'))
+    ('DELETE', '/dynamic-data/{entity}/records/{id}', 'delete_record', NULL, 204, 'dynamic-data', 'Delete a record'),
+    ('POST', '/files', 'create_file', 'definition', 201, 'files', 'Register a file'),
+    ('GET', '/files', 'list_files', NULL, 200, 'files', 'List files'),
+    ('GET', '/files/{file}', 'get_file', NULL, 200, 'files', 'Read what is known of a file'),
+    ('PUT', '/files/{file}', 'update_file', 'definition', 200, 'files', 'Change what is known of a file'),
+    ('DELETE', '/files/{file}', 'delete_file', NULL, 204, 'files', 'Delete a file'))
     AS r (method, path, function, body, status, tag, summary);

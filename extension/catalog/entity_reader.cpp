@@ -22,7 +22,10 @@ constexpr std::string_view kEntitySql =
     "       coalesce(e.default_sort_field || ':' || lower(e.default_sort_order), ''),"
     "       e.origin = 'generated', e.key_fields::text, e.is_readonly, coalesce(e.readonly_reason, "
     "''),"
-    "       e.relation_kind = 'partitioned_table'"
+    "       e.relation_kind = 'partitioned_table',"
+    "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'create', false),"
+    "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'update', false),"
+    "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'delete', false)"
     "  FROM pgwright.entity_definitions e"
     "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = e.schema_name"
     "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = e.table_name"
@@ -36,7 +39,8 @@ constexpr std::string_view kFieldSql =
     "       f.min_length, f.max_length, f.min_value::text, f.max_value::text, f.decimal_places, "
     "f.default_value,"
     "       f.default_expression, f.allowed_values::text, r.id, r.name, r.schema_name, "
-    "r.table_name, a.atttypid, t.typarray, r.key_fields::text,"
+    "r.table_name, a.atttypid, t.typarray,"
+    "       f.item_type, f.json_schema::text, f.on_delete, f.on_update, r.key_fields::text,"
     "       a.attgenerated = '' AND (a.atthasdef OR a.attidentity <> ''),"
     "       CASE WHEN f.is_calculated THEN f.calculation_formula ELSE '' END"
     "  FROM pgwright.field_definitions f"
@@ -79,9 +83,13 @@ void read_base_type(core::Field& field) {
 void read_types(core::Field& field, const pg::Row& row) {
     const core::FieldTypeInfo* type = core::find_field_type(row.text(3));
     field.type = type == nullptr ? core::FieldType::other : type->type;
-    const core::FieldTypeInfo& info = core::info(field.type);
-    field.type_oid = static_cast<Oid>(row.optional_integer(21).value_or(info.type_oid));
-    field.array_oid = static_cast<Oid>(row.optional_integer(22).value_or(info.array_oid));
+    if (const auto item = row.optional_text(23)) {
+        const core::FieldTypeInfo* const item_type = core::find_field_type(*item);
+        if (item_type != nullptr) field.item_type = item_type->type;
+    }
+    core::set_type_oids(field);
+    field.type_oid = static_cast<Oid>(row.optional_integer(21).value_or(field.type_oid));
+    field.array_oid = static_cast<Oid>(row.optional_integer(22).value_or(field.array_oid));
     if (OidIsValid(field.type_oid)) read_base_type(field);
 }
 
@@ -107,6 +115,26 @@ void read_constraints(core::Field& field, const pg::Row& row) {
     field.default_value = row.optional_text(14);
     field.default_expression = row.optional_text(15);
     if (const auto allowed = row.optional_text(16)) field.allowed_values = values_of(*allowed);
+    if (const auto schema = row.optional_text(24))
+        core::set_json_schema(field, core::parse_json(*schema));
+}
+
+core::ReferentialAction action_of(const std::optional<std::string>& name,
+                                  core::ReferentialAction otherwise) {
+    return name ? core::find_referential_action(*name).value_or(otherwise) : otherwise;
+}
+
+void read_reference(core::Field& field, const pg::Row& row) {
+    const auto target = row.optional_uuid(17);
+    if (!target) return;
+    core::Reference& reference = field.reference.emplace();
+    reference.entity_id = *target;
+    reference.entity = row.text(18);
+    reference.schema = row.text(19);
+    reference.table = row.text(20);
+    reference.column = key_column(row.text(27));
+    reference.on_delete = action_of(row.optional_text(25), reference.on_delete);
+    reference.on_update = action_of(row.optional_text(26), reference.on_update);
 }
 
 core::Field read_field(const pg::Row& row) {
@@ -121,12 +149,10 @@ core::Field read_field(const pg::Row& row) {
     field.system = row.boolean(8);
     read_types(field, row);
     read_constraints(field, row);
-    if (const auto target = row.optional_uuid(17))
-        field.reference = core::Reference{*target, row.text(18), row.text(19), row.text(20),
-                                          key_column(row.text(23))};
-    field.default_in_database = row.optional_boolean(24).value_or(false) && !field.default_value &&
+    read_reference(field, row);
+    field.default_in_database = row.optional_boolean(28).value_or(false) && !field.default_value &&
                                 !field.default_expression;
-    field.formula = row.optional_text(25).value_or("");
+    field.formula = row.optional_text(29).value_or("");
     return field;
 }
 
@@ -164,11 +190,13 @@ LoadedEntity read_head(const pg::Row& row) {
     entity.resource = row.text(10);
     entity.generated = row.boolean(13);
     entity.key = names_of(row.text(14));
-    const bool writable = entity.kind == core::EntityKind::custom && !row.boolean(15);
     entity.readonly_reason = row.text(16);
     entity.partitioned = row.boolean(17);
-    entity.creatable = entity.updatable = entity.deletable = writable;
     entity.default_sort = row.text(12);
+    const bool writable = !row.boolean(15);
+    entity.creatable = writable && row.boolean(18);
+    entity.updatable = writable && row.boolean(19);
+    entity.deletable = writable && row.boolean(20);
     loaded.status = row.text(9);
     loaded.relation = static_cast<Oid>(row.optional_integer(11).value_or(InvalidOid));
     return loaded;

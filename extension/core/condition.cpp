@@ -46,13 +46,14 @@ const OperatorInfo* find_operator(std::string_view name) noexcept {
 bool applies(Family family, ValueClass value_class) noexcept {
     switch (family) {
         case Family::null: return true;
-        case Family::equality:
-        case Family::list: return value_class != ValueClass::json;
+        case Family::equality: return value_class != ValueClass::json;
+        case Family::list:
+            return value_class != ValueClass::json && value_class != ValueClass::array;
         case Family::pattern:
             return value_class == ValueClass::text || value_class == ValueClass::other;
         case Family::order:
             return value_class != ValueClass::json && value_class != ValueClass::boolean &&
-                   value_class != ValueClass::other;
+                   value_class != ValueClass::array && value_class != ValueClass::other;
     }
     return false;
 }
@@ -74,6 +75,7 @@ Field bare(const Field& field) {
     Field stripped;
     stripped.type = field.type;
     stripped.type_oid = field.type_oid;
+    stripped.item_type = field.item_type;
     return stripped;
 }
 

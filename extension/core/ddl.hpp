@@ -72,15 +72,16 @@ struct Migration {
 //   whichever system fields the entity lists. Types from field_types(), defaults by default_sql().
 //   A stored calculated field is a generated column; one that is computed at read has no column.
 // - Constraint names by derived_name({table, field}, suffix): _length, _range, _scale, _format,
-//   _allowed (CHECK), _key (unique index), _idx (index), _fkey (foreign key); primary key
+//   _allowed, _items (of an array), _schema (of a JSON schema) (CHECK), _key (unique index), _idx (index), _fkey (foreign key); primary key
 //   <table>_pkey. explain_constraint() below reads them back.
 // - Text length by char_length(); scale by min_scale(col) <= places, so that no digit is rounded away.
 //   Every numeric has a _range: without bounds it keeps out NaN and the infinities, which JSON lacks.
 // - Unique indexes cover live rows only under soft delete (WHERE deleted_at IS NULL).
-// - Every foreign key's column leads an index that covers all rows. A lookup's constraint is ON
-//   DELETE RESTRICT.
-// - Trigger: BEFORE INSERT OR UPDATE ... FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(...), given
-//   the columns that refer to users, who must be of the writer's tenant.
+// - Every foreign key's column leads an index that covers all rows. A lookup's constraint says its
+//   referential actions. An indexed array has a GIN index.
+// - Triggers: BEFORE INSERT OR UPDATE ... FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(...), given
+//   the columns it looks at (record_trigger.hpp); and those that keep references whole under soft
+//   delete (reference_trigger.hpp).
 // - A platform entity (no tenant) gets a leading column tenant_id, which leads its indexes; its
 //   lookups to other platform entities are (tenant_id, field), so they cannot cross tenants.
 //

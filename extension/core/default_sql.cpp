@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/array_text.hpp"
 #include "core/expression.hpp"
 #include "core/identifier.hpp"
 
@@ -31,8 +32,9 @@ std::string default_sql(const Field& field) {
         return default_expression_sql(parse_expression(*field.default_expression), field);
     }
     if (!field.default_value) return {};
-    const std::string_view type = info(field.type).sql_type;
-    std::string sql = quote_literal(*field.default_value);
+    const std::string type = sql_type_of(field);
+    std::string sql = quote_literal(field.is_array() ? array_text(parse_json(*field.default_value))
+                                                     : *field.default_value);
     if (!type.empty()) sql.append("::").append(type);
     return sql;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/pattern.hpp"
+#include "core/rich_text.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -13,28 +14,34 @@ namespace {
 using T = FieldType;
 using V = ValueClass;
 
+constexpr int kMaxRichText = static_cast<int>(kMaxRichTextLength);
+
 // In the order of the enumeration. Input types: the field type reference of the data model's design.
 // clang-format off
-constexpr std::array<FieldTypeInfo, 18> kTypes = {{
-    // type        name          SQL type                    OID   array  values       input              length range  scale  sort   max length    places        pattern
-    {T::string,     "string",     "text",                     25,   1009, V::text,     "text",            true,  false, false, true,  255,          std::nullopt, ""},
-    {T::text,       "text",       "text",                     25,   1009, V::text,     "textarea",        true,  false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::integer,    "integer",    "integer",                  23,   1007, V::integer,  "number",          false, true,  false, true,  std::nullopt, std::nullopt, ""},
-    {T::biginteger, "biginteger", "bigint",                   20,   1016, V::integer,  "number",          false, true,  false, true,  std::nullopt, std::nullopt, ""},
-    {T::decimal,    "decimal",    "numeric",                  1700, 1231, V::numeric,  "number",          false, true,  true,  true,  std::nullopt, std::nullopt, ""},
-    {T::currency,   "currency",   "numeric",                  1700, 1231, V::numeric,  "number",          false, true,  true,  true,  std::nullopt, 2,            ""},
-    {T::percentage, "percentage", "numeric",                  1700, 1231, V::numeric,  "number",          false, true,  true,  true,  std::nullopt, 2,            ""},
-    {T::boolean,    "boolean",    "boolean",                  16,   1000, V::boolean,  "checkbox",        false, false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::date,       "date",       "date",                     1082, 1182, V::date,     "date-picker",     false, false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::datetime,   "datetime",   "timestamp with time zone", 1184, 1185, V::datetime, "datetime-picker", false, false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::time,       "time",       "time without time zone",   1083, 1183, V::time,     "time-picker",     false, false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::email,      "email",      "text",                     25,   1009, V::text,     "email",           true,  false, false, true,  254,          std::nullopt, kEmailPattern},
-    {T::url,        "url",        "text",                     25,   1009, V::text,     "url",             true,  false, false, true,  2048,         std::nullopt, kUrlPattern},
-    {T::phone,      "phone",      "text",                     25,   1009, V::text,     "tel",             true,  false, false, true,  32,           std::nullopt, kPhonePattern},
-    {T::json,       "json",       "jsonb",                    3802, 3807, V::json,     "textarea",        false, false, false, false, std::nullopt, std::nullopt, ""},
-    {T::uuid,       "uuid",       "uuid",                     2950, 2951, V::uuid,     "text",            false, false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::lookup,     "lookup",     "uuid",                     2950, 2951, V::uuid,     "select",          false, false, false, true,  std::nullopt, std::nullopt, ""},
-    {T::other,      "other",      "",                         0,    0,    V::other,    "text",            false, false, false, false, std::nullopt, std::nullopt, ""},
+constexpr std::array<FieldTypeInfo, 22> kTypes = {{
+    // type        name          SQL type                    OID   array  values       input              length range  scale  sort   item   max length    places        pattern
+    {T::string,     "string",     "text",                     25,   1009, V::text,     "text",            true,  false, false, true,  true,  255,          std::nullopt, ""},
+    {T::text,       "text",       "text",                     25,   1009, V::text,     "textarea",        true,  false, false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::integer,    "integer",    "integer",                  23,   1007, V::integer,  "number",          false, true,  false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::biginteger, "biginteger", "bigint",                   20,   1016, V::integer,  "number",          false, true,  false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::decimal,    "decimal",    "numeric",                  1700, 1231, V::numeric,  "number",          false, true,  true,  true,  true,  std::nullopt, std::nullopt, ""},
+    {T::currency,   "currency",   "numeric",                  1700, 1231, V::numeric,  "number",          false, true,  true,  true,  true,  std::nullopt, 2,            ""},
+    {T::percentage, "percentage", "numeric",                  1700, 1231, V::numeric,  "number",          false, true,  true,  true,  true,  std::nullopt, 2,            ""},
+    {T::boolean,    "boolean",    "boolean",                  16,   1000, V::boolean,  "checkbox",        false, false, false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::date,       "date",       "date",                     1082, 1182, V::date,     "date-picker",     false, false, false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::datetime,   "datetime",   "timestamp with time zone", 1184, 1185, V::datetime, "datetime-picker", false, false, false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::time,       "time",       "time without time zone",   1083, 1183, V::time,     "time-picker",     false, false, false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::email,      "email",      "text",                     25,   1009, V::text,     "email",           true,  false, false, true,  true,  254,          std::nullopt, kEmailPattern},
+    {T::url,        "url",        "text",                     25,   1009, V::text,     "url",             true,  false, false, true,  true,  2048,         std::nullopt, kUrlPattern},
+    {T::phone,      "phone",      "text",                     25,   1009, V::text,     "tel",             true,  false, false, true,  true,  32,           std::nullopt, kPhonePattern},
+    {T::json,       "json",       "jsonb",                    3802, 3807, V::json,     "textarea",        false, false, false, false, false, std::nullopt, std::nullopt, ""},
+    {T::uuid,       "uuid",       "uuid",                     2950, 2951, V::uuid,     "text",            false, false, false, true,  true,  std::nullopt, std::nullopt, ""},
+    {T::lookup,     "lookup",     "uuid",                     2950, 2951, V::uuid,     "select",          false, false, false, true,  false, std::nullopt, std::nullopt, ""},
+    {T::array,      "array",      "",                         0,    0,    V::array,    "list",            false, false, false, false, false, std::nullopt, std::nullopt, ""},
+    {T::enum_,      "enum",       "text",                     25,   1009, V::text,     "select",          false, false, false, true,  false, std::nullopt, std::nullopt, ""},
+    {T::rich_text,  "rich_text",  "text",                     25,   1009, V::text,     "rich-text",       true,  false, false, false, false, kMaxRichText, std::nullopt, ""},
+    {T::file,       "file",       "uuid",                     2950, 2951, V::uuid,     "file",            false, false, false, false, false, std::nullopt, std::nullopt, ""},
+    {T::other,      "other",      "",                         0,    0,    V::other,    "text",            false, false, false, false, false, std::nullopt, std::nullopt, ""},
 }};
 // clang-format on
 

@@ -27,6 +27,10 @@ enum class FieldType : std::uint8_t {
     json,
     uuid,
     lookup,
+    array,
+    enum_,
+    rich_text,
+    file,
     // Columns of imported tables whose type has no counterpart above; carried as text, never created.
     other,
 };
@@ -41,13 +45,15 @@ enum class ValueClass : std::uint8_t {
     time,
     uuid,
     json,
+    array,
     other
 };
 
 struct FieldTypeInfo {
     FieldType type;
     std::string_view name;      // "string", as in field_definitions.field_type
-    std::string_view sql_type;  // "text", "bigint", ...; empty for other
+    std::string_view sql_type;  // "text", "bigint", ...; empty for other, and for an array, whose
+                                // items say it: sql_type_of() in model.hpp
     std::uint32_t type_oid;     // of sql_type: stable, from pg_type.dat
     std::uint32_t array_oid;
     ValueClass value_class;
@@ -57,6 +63,7 @@ struct FieldTypeInfo {
     bool has_range;   // min_value / max_value apply
     bool has_scale;   // decimal_places applies
     bool sortable;
+    bool is_item;     // the items of an array may be of it
     std::optional<int> default_max_length;      // string 255, email 254, url 2048, phone 32
     std::optional<int> default_decimal_places;  // currency 2, percentage 2
     std::string_view pattern;  // POSIX regular expression enforced by a constraint; empty: none

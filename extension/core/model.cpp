@@ -2,6 +2,10 @@
 #include "core/model.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/json_schema.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -12,8 +16,7 @@ Field system_field(std::string_view name, std::string_view label, FieldType type
     field.name = name;
     field.label = label;
     field.type = type;
-    field.type_oid = info(type).type_oid;
-    field.array_oid = info(type).array_oid;
+    set_type_oids(field);
     field.required = required;
     field.readonly = true;
     field.system = true;
@@ -31,6 +34,40 @@ ValueClass Field::value_class() const noexcept {
 std::string sql_type_of(const Field& field) {
     if (field.item_type) return std::string(info(*field.item_type).sql_type) + "[]";
     return std::string(info(field.type).sql_type);
+}
+
+void set_type_oids(Field& field) noexcept {
+    const FieldTypeInfo& type = info(field.scalar_type());
+    // There is no type of arrays of arrays: two dimensions are the same type as one.
+    field.type_oid = field.is_array() ? type.array_oid : type.type_oid;
+    field.array_oid = field.is_array() ? 0 : type.array_oid;
+}
+
+void set_json_schema(Field& field, Json schema) {
+    field.json_schema = std::move(schema);
+    field.schema = field.json_schema.is_null() ? nullptr : JsonSchema::compile(field.json_schema);
+}
+
+namespace {
+
+using Action = std::pair<std::string_view, ReferentialAction>;
+
+constexpr std::array<Action, 4> kActions = {{
+    {"CASCADE", ReferentialAction::cascade},
+    {"SET NULL", ReferentialAction::set_null},
+    {"RESTRICT", ReferentialAction::restrict_},
+    {"NO ACTION", ReferentialAction::no_action},
+}};
+
+}  // namespace
+
+std::string_view referential_action_name(ReferentialAction action) noexcept {
+    return std::ranges::find(kActions, action, &Action::second)->first;
+}
+
+std::optional<ReferentialAction> find_referential_action(std::string_view name) noexcept {
+    const auto* const found = std::ranges::find(kActions, name, &Action::first);
+    return found == kActions.end() ? std::nullopt : std::optional(found->second);
 }
 
 const Field* Entity::find(std::string_view field_name) const noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 #include "core/uuid.hpp"
 
 namespace pgwright::core {
+
+class JsonSchema;
 
 enum class ReferentialAction : std::uint8_t { no_action, restrict_, cascade, set_null };
 
@@ -53,6 +56,7 @@ struct Field {
     std::vector<Json> allowed_values;  // empty: any
     std::optional<FieldType> item_type;  // of an array's items
     Json json_schema;                    // of a json field; null: any document
+    std::shared_ptr<const JsonSchema> schema;  // the same, compiled; see set_json_schema()
     std::string
         formula;  // of a calculated field, in the expression language; empty: not calculated
     // The rest of a calculated field follows from its formula; compile_formulas() in expression.hpp
@@ -66,6 +70,13 @@ struct Field {
     [[nodiscard]] bool is_calculated() const noexcept { return !formula.empty(); }
     // Its table has a column of its name.
     [[nodiscard]] bool has_column() const noexcept { return !is_calculated() || stored; }
+
+    // The type whose rules hold for its values, or, of an array, for each item.
+    [[nodiscard]] FieldType scalar_type() const noexcept { return item_type.value_or(type); }
+    [[nodiscard]] std::uint32_t scalar_oid() const noexcept {
+        return item_type ? info(*item_type).type_oid : type_oid;
+    }
+    [[nodiscard]] bool is_array() const noexcept { return type == FieldType::array; }
 
     // Of the values of its column: of its type, but for a lookup of an imported table, whose key may
     // be of any type, of the column's.
@@ -109,6 +120,18 @@ struct Entity {
 
 // The type of the field's column: field_types() says it, and an array's items do: "text[]".
 std::string sql_type_of(const Field& field);
+// Gives the field the OIDs of its type, as a column made for it has them.
+void set_type_oids(Field& field) noexcept;
+// Gives a json field its schema, which is a good one.
+void set_json_schema(Field& field, Json schema);
+
+// "CASCADE", "SET NULL", "RESTRICT", "NO ACTION"
+std::string_view referential_action_name(ReferentialAction action) noexcept;
+std::optional<ReferentialAction> find_referential_action(std::string_view name) noexcept;
+
+// The system entity that fields of type file refer to. The ids of system entities follow from their
+// names, the same in every database: md5('pgwright:entity:files').
+inline constexpr std::string_view kFilesEntityId = "194c8a80-4d07-99b9-5311-b1cb4f468e26";
 
 // The columns every generated table has, in order; deleted_at and deleted_by with soft delete.
 std::vector<Field> leading_system_fields();  // id
@@ -127,6 +150,7 @@ struct FieldDefinition {
     std::optional<std::string> description, help_text, input_type, placeholder, prefix, suffix;
     std::optional<std::string> reference_entity, reference_field;  // name or id; field to display
     std::optional<std::string> relationship_type;  // of a lookup: many-to-one, one-to-one
+    std::optional<ReferentialAction> on_delete, on_update;  // of a lookup, when said
     std::optional<int> display_order;
     Json allowed_values;    // array as given, labels and all; null: any value
     Json validation_rules;  // array
@@ -189,6 +213,8 @@ inline constexpr std::size_t kMaxFields = 500;        // per entity
 inline constexpr std::size_t kMaxLabelLength = 200;   // characters
 inline constexpr std::size_t kMaxTextLength = 10000;  // characters of descriptions and help texts
 inline constexpr std::size_t kMaxAllowedValues = 1000;
+inline constexpr std::size_t kMaxEnumLength = 255;   // characters of an enum's value
+inline constexpr std::size_t kMaxArrayItems = 10000;
 inline constexpr int kMaxFieldLength =
     10485760;  // characters; PostgreSQL's own limit for varchar(n)
 inline constexpr int kMaxDecimalPlaces = 100;

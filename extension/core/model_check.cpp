@@ -11,6 +11,7 @@
 #include "core/expression.hpp"
 #include "core/identifier.hpp"
 #include "core/index_definition.hpp"
+#include "core/json_schema.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -22,12 +23,14 @@ struct Subject {
     std::string_view path;
     Faults& faults;
 
-    [[nodiscard]] const FieldTypeInfo& type() const { return info(field.type); }
+    // Of the values, or of an array's items: whose rules they are.
+    [[nodiscard]] const FieldTypeInfo& type() const { return info(field.scalar_type()); }
     void fault(std::string_view key, std::string message) const {
         add_once(faults, std::string(path).append(key), std::move(message));
     }
     void not_for_type(std::string_view key) const {
-        fault(key, "is not for a field of type " + std::string(type().name));
+        const std::string array = field.is_array() ? "array of " : "";
+        fault(key, "is not for a field of type " + array + std::string(type().name));
     }
 };
 
@@ -47,8 +50,8 @@ void check_length(const Subject& subject) {
         return;
     }
     // A type with a form has a length beyond which nothing has that form.
-    const int limit =
-        subject.type().pattern.empty() ? kMaxFieldLength : *subject.type().default_max_length;
+    const bool open = subject.type().pattern.empty() && subject.field.type != FieldType::rich_text;
+    const int limit = open ? kMaxFieldLength : *subject.type().default_max_length;
     if (max && (*max < 1 || *max > limit))
         subject.fault("max_length", "must be from 1 to " + std::to_string(limit));
     if (min && (*min < 0 || *min > max.value_or(limit))) {
@@ -58,8 +61,9 @@ void check_length(const Subject& subject) {
 }
 
 bool is_bound_of(const Field& field, std::string_view digits) {
-    if (info(field.type).value_class == ValueClass::numeric) return is_decimal_text(digits);
-    if (field.type == FieldType::integer)
+    if (info(field.scalar_type()).value_class == ValueClass::numeric)
+        return is_decimal_text(digits);
+    if (field.scalar_type() == FieldType::integer)
         return is_integer_text(digits, std::numeric_limits<std::int32_t>::min(),
                                std::numeric_limits<std::int32_t>::max());
     return is_integer_text(digits, std::numeric_limits<std::int64_t>::min(),
@@ -102,7 +106,12 @@ void check_index(const Subject& subject) {
     for (const auto& [key, wanted] :
          {std::pair{"is_unique", field.unique}, std::pair{"is_indexed", field.indexed}}) {
         if (!wanted) continue;
-        if (field.type == FieldType::json) subject.not_for_type(key);
+        const bool is_document =
+            field.type == FieldType::json || field.type == FieldType::rich_text;
+        if (is_document || (field.is_array() && key == std::string_view("is_unique"))) {
+            subject.not_for_type(key);
+            continue;
+        }
         if (subject.type().has_length &&
             field.max_length.value_or(kMaxFieldLength) > kMaxIndexedLength) {
             subject.fault(key,
@@ -115,6 +124,7 @@ void check_default_value(const Subject& subject) {
     if (!subject.field.default_value) return;
     const auto value = value_from_text(subject.field, *subject.field.default_value);
     if (!value) {
+        if (subject.field.is_array()) return subject.fault("default_value", "must be an array");
         const bool boolean = subject.type().value_class == ValueClass::boolean;
         return subject.fault("default_value",
                              boolean ? "must be true or false" : "must be a JSON document");
@@ -196,8 +206,8 @@ void check_writable(const Subject& subject) {
 
 // Of the same value, whatever its digits: 1 and 1.0.
 bool same_value(const Field& field, const Json& a, const Json& b) {
-    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) == 0
-                                      : a.text() == b.text();
+    return info(field.scalar_type()).has_range ? compare_decimals(a.text(), b.text()) == 0
+                                               : a.text() == b.text();
 }
 
 // nullopt: as it should be. Values are checked without the list they are in.
@@ -205,12 +215,15 @@ std::optional<std::string> allowed_value_fault(const Field& unlisted, const Json
     if (value.is_null()) return "must not be null";
     if (unlisted.allowed_values.empty() && info(unlisted.type).has_range && !value.is_number())
         return "must be a number";
+    const bool is_enum = unlisted.type == FieldType::enum_;
+    if (is_enum && (value.text().empty() || count_characters(value.text()) > kMaxEnumLength))
+        return "must be text of 1 to " + std::to_string(kMaxEnumLength) + " characters";
     return fault_of_value(unlisted, value);
 }
 
 bool sort_before(const Field& field, const Json& a, const Json& b) {
-    return info(field.type).has_range ? compare_decimals(a.text(), b.text()) < 0
-                                      : a.text() < b.text();
+    return info(field.scalar_type()).has_range ? compare_decimals(a.text(), b.text()) < 0
+                                               : a.text() < b.text();
 }
 
 void check_duplicates(const Subject& subject) {
@@ -228,8 +241,13 @@ void check_duplicates(const Subject& subject) {
 
 void check_allowed_values(const Subject& subject) {
     const auto& values = subject.field.allowed_values;
-    if (values.empty()) return;
-    if (!subject.type().has_length && !subject.type().has_range)
+    if (values.empty()) {
+        if (subject.field.type == FieldType::enum_)
+            subject.fault("allowed_values", "is required for an enum");
+        return;
+    }
+    const bool is_text = subject.type().value_class == ValueClass::text;
+    if ((!is_text && !subject.type().has_range) || subject.field.type == FieldType::rich_text)
         return subject.not_for_type("allowed_values");
     if (values.size() > kMaxAllowedValues) {
         return subject.fault("allowed_values",
@@ -237,6 +255,9 @@ void check_allowed_values(const Subject& subject) {
     }
     Field unlisted = subject.field;
     unlisted.allowed_values.clear();
+    unlisted.type = subject.field.scalar_type();
+    unlisted.item_type.reset();
+    set_type_oids(unlisted);
     bool good = true;
     for (std::size_t i = 0; i < values.size(); ++i) {
         auto fault = allowed_value_fault(unlisted, values[i]);
@@ -245,6 +266,37 @@ void check_allowed_values(const Subject& subject) {
         subject.fault("allowed_values[" + std::to_string(i) + "]", *std::move(fault));
     }
     if (good) check_duplicates(subject);
+}
+
+void check_item_type(const Subject& subject) {
+    const auto& item = subject.field.item_type;
+    if (!subject.field.is_array()) {
+        if (item) subject.fault("item_type", "is for arrays only");
+    } else if (!item) {
+        subject.fault("item_type", "is required for an array");
+    } else if (!info(*item).is_item) {
+        subject.fault("item_type",
+                      "must be a type of single values, not " + std::string(info(*item).name));
+    }
+}
+
+void check_schema(const Subject& subject) {
+    const Field& field = subject.field;
+    if (field.json_schema.is_null()) return;
+    if (field.type != FieldType::json) return subject.not_for_type("json_schema");
+    check_json_schema(field.json_schema, std::string(subject.path) + "json_schema", subject.faults);
+}
+
+void check_reference(const Subject& subject) {
+    const auto& reference = subject.field.reference;
+    if (!reference) return;
+    if (subject.field.type != FieldType::lookup && subject.field.type != FieldType::file)
+        return subject.fault("reference_entity", "is for lookups only");
+    for (const auto& [key, action] : {std::pair{"on_delete", reference->on_delete},
+                                      std::pair{"on_update", reference->on_update}}) {
+        if (subject.field.required && action == ReferentialAction::set_null)
+            subject.fault(key, "cannot be SET NULL, because the field is required");
+    }
 }
 
 std::string lower(std::string_view name) {
@@ -295,6 +347,9 @@ void check_field(const Field& field, std::string_view path, Faults& faults) {
     check_writable(subject);
     check_calculated(subject);
     if (field.type == FieldType::other) return;  // not a type of ours: nothing more to say
+    check_item_type(subject);
+    if (field.is_array() && (!field.item_type || !info(*field.item_type).is_item)) return;
+    check_schema(subject);
     check_length(subject);
     check_range(subject);
     check_scale(subject);
@@ -302,8 +357,7 @@ void check_field(const Field& field, std::string_view path, Faults& faults) {
     check_allowed_values(subject);
     check_default_value(subject);
     check_default_expression(subject);
-    if (field.reference && field.type != FieldType::lookup)
-        subject.fault("reference_entity", "is for lookups only");
+    check_reference(subject);
 }
 
 void check_entity(const EntityDefinition& definition, Faults& faults) {

@@ -14,7 +14,7 @@
 namespace pgwright::core {
 namespace {
 
-constexpr std::array<std::string_view, 31> kFieldKeys = {
+constexpr std::array<std::string_view, 35> kFieldKeys = {
     "name",
     "label",
     "description",
@@ -45,6 +45,10 @@ constexpr std::array<std::string_view, 31> kFieldKeys = {
     "reference_entity_id",
     "reference_field",
     "relationship_type",
+    "on_delete",
+    "on_update",
+    "item_type",
+    "json_schema",
     "metadata",
 };
 constexpr std::array<std::string_view, 10> kComputedFieldKeys = {
@@ -78,6 +82,8 @@ constexpr std::array<std::string_view, 12> kComputedEntityKeys = {
     "id",         "tenant_id",  "schema_name", "status",     "version",    "parent_version_id",
     "created_at", "updated_at", "created_by",  "updated_by", "deleted_at", "is_deleted",
 };
+constexpr std::array<std::string_view, 4> kActions = {"CASCADE", "SET NULL", "RESTRICT",
+                                                      "NO ACTION"};
 constexpr std::array<std::string_view, 2> kRelationshipTypes = {"many-to-one", "one-to-one"};
 
 constexpr std::size_t kMaxShortText = 100;  // characters of a category
@@ -118,6 +124,20 @@ FieldType read_type(DefinitionReader& reader) {
     return FieldType::other;
 }
 
+// What is no type at all leaves none, which check_field() would call missing: the fault is there already.
+std::optional<FieldType> read_item_type(DefinitionReader& reader) {
+    const auto name = reader.text("item_type", kMaxShortText);
+    if (!name) return std::nullopt;
+    const FieldTypeInfo* const type = find_field_type(*name);
+    if (type != nullptr && type->is_item) return type->type;
+    std::string list;
+    for (const auto& each : field_types()) {
+        if (each.is_item) list.append(list.empty() ? "" : ", ").append(each.name);
+    }
+    reader.fault("item_type", "must be one of: " + list);
+    return std::nullopt;
+}
+
 bool read_required(DefinitionReader& reader) {
     const auto required = reader.boolean("is_required");
     const auto nullable = reader.boolean("is_nullable");
@@ -127,7 +147,7 @@ bool read_required(DefinitionReader& reader) {
 }
 
 void read_constraints(DefinitionReader& reader, Field& field) {
-    const FieldTypeInfo& type = info(field.type);
+    const FieldTypeInfo& type = info(field.scalar_type());
     field.min_length = reader.integer("min_length", 0, kMaxFieldLength);
     field.max_length = reader.integer("max_length", 1, kMaxFieldLength);
     if (!field.max_length) field.max_length = type.default_max_length;
@@ -147,7 +167,14 @@ void read_default(DefinitionReader& reader, Field& field) {
     field.default_expression = reader.text("default_expression", kMaxExpressionLength);
     const Json* const value = reader.member("default_value");
     if (value == nullptr) return;
-    if (field.type == FieldType::json) {
+    if (field.is_array()) {
+        Json list = *value;
+        for (Json& item : list.items()) {
+            if (field.scalar_type() == FieldType::datetime && item.is_string())
+                item = Json::string(in_utc(item.text()));
+        }
+        field.default_value = list.dump();
+    } else if (field.type == FieldType::json) {
         field.default_value = value->dump();
     } else if (value->is_boolean()) {
         field.default_value = value->as_boolean() ? "true" : "false";
@@ -182,6 +209,16 @@ void read_allowed_values(DefinitionReader& reader, FieldDefinition& definition) 
     definition.field.allowed_values = allowed_values_of(*values);
 }
 
+std::optional<ReferentialAction> read_action(DefinitionReader& reader, std::string_view key,
+                                             bool required) {
+    const auto name = reader.one_of(key, kActions);
+    if (!name) return std::nullopt;
+    const auto action = find_referential_action(*name);
+    if (required && action == ReferentialAction::set_null)
+        reader.fault(key, "cannot be SET NULL, because the field is required");
+    return action;
+}
+
 void read_reference(DefinitionReader& reader, FieldDefinition& definition) {
     definition.reference_entity = reader.text("reference_entity", kMaxNameBytes);
     if (const auto id = reader.text("reference_entity_id", kMaxNameBytes)) {
@@ -193,16 +230,20 @@ void read_reference(DefinitionReader& reader, FieldDefinition& definition) {
     definition.reference_field = reader.text("reference_field", kMaxNameBytes);
     definition.relationship_type = reader.one_of("relationship_type", kRelationshipTypes);
 
+    const bool is_file = definition.field.type == FieldType::file;
+    definition.on_delete = read_action(reader, "on_delete", definition.field.required);
+    definition.on_update = read_action(reader, "on_update", definition.field.required);
     if (definition.field.type == FieldType::other) return;
     if (definition.field.type == FieldType::lookup) {
         if (!definition.reference_entity)
             reader.fault("reference_entity", "is required for a lookup");
         return;
     }
-    for (const auto* key :
-         {"reference_entity", "reference_entity_id", "reference_field", "relationship_type"}) {
+    for (const auto* key : {"reference_entity", "reference_entity_id", "reference_field",
+                            "relationship_type", "on_delete", "on_update"}) {
         if (reader.member(key) != nullptr) reader.fault(key, "is for lookups only");
     }
+    if (is_file) definition.reference_entity = kFilesEntityId;
 }
 
 // A one-to-one lookup is a unique one.
@@ -263,14 +304,15 @@ FieldDefinition read_field(const Json& json, std::string_view path, Faults& faul
     field.name = reader.text("name", kMaxNameBytes).value_or("");
     field.label = read_label(reader, field.name);
     field.type = read_type(reader);
-    field.type_oid = info(field.type).type_oid;
-    field.array_oid = info(field.type).array_oid;
+    field.item_type = read_item_type(reader);
+    set_type_oids(field);
     field.required = read_required(reader);
     field.readonly = reader.boolean("is_readonly").value_or(false);
     read_formula(reader, field);
     read_constraints(reader, field);
     read_default(reader, field);
     read_allowed_values(reader, definition);
+    if (const Json* const schema = reader.object("json_schema")) field.json_schema = *schema;
     read_reference(reader, definition);
     read_uniqueness(reader, definition);
     read_texts(reader, definition);

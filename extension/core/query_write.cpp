@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/array_text.hpp"
 #include "core/default_sql.hpp"
 #include "core/error.hpp"
 #include "core/identifier.hpp"
@@ -75,19 +76,29 @@ struct BulkLists {
     std::string columns, expressions, arrays, names;
 };
 
+// unnest() would take a list of arrays for a matrix and give its items one by one: arrays travel as text.
+std::string bind_column(SqlBuilder& sql, const Field& field, std::vector<Json> values) {
+    if (!field.is_array()) return sql.bind_list(field, std::move(values));
+    for (Json& value : values) {
+        if (!value.is_null()) value = Json::string(array_text(parameter_value(field, value)));
+    }
+    return sql.bind_list(kTextArrayOid, kTextOid, std::move(values));
+}
+
 // A field that some records do not give needs to know which, when it has a default: a null cannot
 // tell "not given" from "given as null".
 void add_column(BulkLists& lists, SqlBuilder& sql, const Field& field, BulkColumn column) {
     const std::string name = "c" + std::to_string(++lists.size);
     append(lists.columns, quote_identifier(field.name));
-    append(lists.arrays, sql.bind_list(writable(field), std::move(column.values)));
+    append(lists.arrays, bind_column(sql, writable(field), std::move(column.values)));
     append(lists.names, name);
     const std::string fallback = column.by_all ? std::string() : default_sql(field);
-    if (fallback.empty()) return append(lists.expressions, "v." + name);
+    const std::string value = "v." + name + (field.is_array() ? "::" + sql_type_of(field) : "");
+    if (fallback.empty()) return append(lists.expressions, value);
     append(lists.arrays, sql.bind_list(kBooleanArrayOid, kBooleanOid, std::move(column.given)));
     append(lists.names, name + "_given");
     append(lists.expressions,
-           "CASE WHEN v." + name + "_given THEN v." + name + " ELSE " + fallback + " END");
+           "CASE WHEN v." + name + "_given THEN " + value + " ELSE " + fallback + " END");
 }
 
 }  // namespace

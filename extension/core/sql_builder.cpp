@@ -27,10 +27,6 @@ Json in_utc(Json value) {
                                                                         : value;
 }
 
-Json parameter_value(const Field& field, Json value) {
-    return field.type_oid == kTimestamptzOid ? in_utc(std::move(value)) : value;
-}
-
 // % _ and \ mean something in a LIKE pattern.
 std::string escape_pattern(std::string_view text) {
     std::string escaped;
@@ -75,6 +71,13 @@ std::string column(const Field& field) {
 
 std::string literal(const Field& field, const Json& value) {
     return quote_literal(literal_text(field, value)) + "::" + sql_type_of(field);
+}
+
+Json parameter_value(const Field& field, Json value) {
+    if (field.type_oid == kTimestamptzArrayOid) {
+        for (Json& item : value.items()) item = in_utc(std::move(item));
+    }
+    return field.type_oid == kTimestamptzOid ? in_utc(std::move(value)) : value;
 }
 
 const Field& existing_field(const Entity& entity, std::string_view name) {

@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kTextOid = 25;
 inline constexpr std::uint32_t kBooleanArrayOid = 1000;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
+inline constexpr std::uint32_t kTimestamptzArrayOid = 1185;
 
 class SqlBuilder {
   public:
@@ -71,6 +72,8 @@ class SqlBuilder {
 std::string column(const Field& field);
 // A checked value as a literal of the field's type: '2024-05-01T00:00:00Z'::timestamp with time zone.
 std::string literal(const Field& field, const Json& value);
+// The value as the field's column takes it, whatever the session's time zone.
+Json parameter_value(const Field& field, Json value);
 // A field the caller has checked to exist. Throws Failure(server_error): the compiler drops nothing silently.
 const Field& existing_field(const Entity& entity, std::string_view name);
 

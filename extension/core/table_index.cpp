@@ -44,6 +44,10 @@ class FieldIndexes {
 
     void add(const Field& field) {
         const std::string key = field.id == Uuid{} ? field.name : field.id.to_string();
+        if (field.is_array()) {
+            if (field.indexed) add_items(field, key);
+            return;
+        }
         if (field.unique) {
             TablePart part = keyed_part(field, key, true);
             part.summary = "Keep " + field.label + " unique";
@@ -52,11 +56,20 @@ class FieldIndexes {
         }
         // The check that nothing refers to a record looks at deleted rows too: a partial index won't do.
         const bool covered = field.unique && !entity_.soft_delete;
-        const bool wanted = field.type == FieldType::lookup || (field.indexed && !field.unique);
+        const bool wanted = field.reference || (field.indexed && !field.unique);
         if (!wanted || covered) return;
         TablePart part = keyed_part(field, key, false);
         part.summary = "Index " + field.label;
         finish(std::move(part));
+    }
+
+    // For what arrays are asked: whether they hold an item.
+    void add_items(const Field& field, std::string_view key) {
+        TablePart part = part_of(field.name, key, false);
+        part.field = field.name;
+        part.key_columns = {field.name};
+        part.summary = "Index the items of " + field.label;
+        finish(std::move(part), " USING gin");
     }
 
     TablePart keyed_part(const Field& field, std::string_view key, bool unique) {
@@ -78,10 +91,11 @@ class FieldIndexes {
         return part;
     }
 
-    void finish(TablePart part) {
+    void finish(TablePart part, std::string_view method = {}) {
         part.columns.insert(part.columns.end(), part.key_columns.begin(), part.key_columns.end());
         part.head = create_index(part.unique);
-        part.tail = " ON " + qualified_table(entity_) + " (" + column_list(part.key_columns) + ")";
+        part.tail = " ON " + qualified_table(entity_) + std::string(method) + " (" +
+                    column_list(part.key_columns) + ")";
         if (!part.predicate.empty()) part.tail.append(" WHERE ").append(part.predicate);
         part.tail += ";";
         parts_.push_back(std::move(part));

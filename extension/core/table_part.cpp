@@ -8,6 +8,8 @@
 #include "core/constraint.hpp"
 #include "core/default_sql.hpp"
 #include "core/identifier.hpp"
+#include "core/record_trigger.hpp"
+#include "core/reference_trigger.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -62,6 +64,19 @@ TablePart named_part(TablePart::Kind kind, const Entity& entity, const Field& fi
     return part;
 }
 
+// A reference between platform entities is (tenant_id, field); what is set to null is the field.
+std::string referential_actions(const Entity& entity, const Field& field) {
+    const Reference& target = *field.reference;
+    std::string clauses = " ON DELETE ";
+    clauses += referential_action_name(target.on_delete);
+    const bool composite = is_platform(entity) && target.schema == entity.schema;
+    if (composite && target.on_delete == ReferentialAction::set_null)
+        clauses += " (" + quote_identifier(field.name) + ")";
+    if (target.on_update != ReferentialAction::no_action)
+        clauses.append(" ON UPDATE ").append(referential_action_name(target.on_update));
+    return clauses;
+}
+
 // Between platform entities the tenant is part of the key: the referential check sees every tenant's
 // rows, whatever the policies say.
 TablePart foreign_key_of(const Entity& entity, const Field& field) {
@@ -77,20 +92,10 @@ TablePart foreign_key_of(const Entity& entity, const Field& field) {
     part.target = quote_qualified(target.schema, target.table);
     part.head = add_constraint(entity);
     part.tail = " FOREIGN KEY (" + column_list(part.key_columns) + ")\n    REFERENCES " +
-                part.target + " (" + column_list(part.target_columns) + ") ON DELETE RESTRICT;";
+                part.target + " (" + column_list(part.target_columns) + ")" +
+                referential_actions(entity, field) + ";";
     part.summary = field.label + " refers to " + target.entity;
     return part;
-}
-
-// A foreign key to the users sees those of every tenant; the trigger, told the columns, does not.
-std::vector<std::string> columns_of_users(const Entity& entity) {
-    std::vector<std::string> columns;
-    for (const Field& field : entity.fields) {
-        const bool user = field.reference && field.reference->schema == "pgwright" &&
-                          field.reference->table == "users";
-        if (!field.system && user) columns.push_back(field.name);
-    }
-    return columns;
 }
 
 TablePart stamp_trigger(const Entity& entity) {
@@ -98,13 +103,23 @@ TablePart stamp_trigger(const Entity& entity) {
     part.kind = TablePart::Kind::trigger;
     part.name = "pgwright_stamp_record";
     part.key = "trigger:" + part.name;
-    std::string arguments;
-    for (const std::string& column : columns_of_users(entity))
-        arguments.append(arguments.empty() ? "" : ", ").append(quote_literal(column));
     part.head = "CREATE TRIGGER pgwright_stamp_record\n    BEFORE INSERT OR UPDATE ON " +
                 qualified_table(entity) +
-                "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(" + arguments + ");";
+                "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record(" +
+                record_trigger_arguments(entity) + ");";
     part.summary = "Stamp records with time and author";
+    return part;
+}
+
+TablePart trigger_part(const Change& change) {
+    TablePart part;
+    part.kind = TablePart::Kind::trigger;
+    part.name = change.object;
+    part.key = "trigger:" + part.name;
+    part.head = change.up;
+    part.summary = change.summary;
+    if (part.head.find("\"deleted_at\"") != std::string::npos)
+        part.columns.emplace_back("deleted_at");
     return part;
 }
 
@@ -180,8 +195,10 @@ void refuse_impossible(const Entity& entity) {
         if (field.system) continue;
         if (field.type == FieldType::other)
             faults.add(field.name, "is of a type no column can be made of");
-        if (field.type == FieldType::lookup && !field.reference)
-            faults.add(field.name, "is a lookup without a target");
+        const bool refers = field.type == FieldType::lookup || field.type == FieldType::file;
+        if (refers && !field.reference) faults.add(field.name, "is a lookup without a target");
+        if (field.is_array() && !field.item_type)
+            faults.add(field.name, "is an array of no type");
     }
     faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
 }
@@ -222,7 +239,12 @@ std::vector<TablePart> foreign_keys_of(const Entity& entity) {
     return parts;
 }
 
-std::vector<TablePart> triggers_of(const Entity& entity) { return {stamp_trigger(entity)}; }
+std::vector<TablePart> triggers_of(const Entity& entity) {
+    std::vector<TablePart> parts = {stamp_trigger(entity)};
+    for (const Change& change : plan_reference_triggers(entity))
+        parts.push_back(trigger_part(change));
+    return parts;
+}
 
 std::vector<TablePart> policies_of(const Entity& entity) {
     std::vector<TablePart> parts;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/json_schema.hpp"
 #include "core/pattern.hpp"
 #include "core/record_key.hpp"
+#include "core/rich_text.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -16,6 +18,20 @@ constexpr std::size_t kMaxUnknownFields = 20;  // faults of one record for field
 constexpr std::uint32_t kSmallintOid = 21;
 constexpr std::uint32_t kIntegerOid = 23;
 constexpr std::uint32_t kTimestampOid = 1114;
+
+// What one value is checked as: the field, or an item of an array field.
+struct Scalar {
+    explicit Scalar(const Field& of)
+        : field(of),
+          type(of.scalar_type()),
+          type_oid(of.scalar_oid()),
+          value_class(of.is_array() ? info(type).value_class : of.value_class()) {}
+
+    const Field& field;
+    FieldType type;
+    std::uint32_t type_oid;
+    ValueClass value_class;
+};
 
 template <typename Integer>
 std::optional<std::string> integer_fault(std::string_view digits) {
@@ -28,7 +44,7 @@ std::optional<std::string> integer_fault(std::string_view digits) {
     return "must be an integer from " + std::to_string(lowest) + " to " + std::to_string(highest);
 }
 
-std::optional<std::string> integer_fault(const Field& field, const Json& value) {
+std::optional<std::string> integer_fault(const Scalar& field, const Json& value) {
     if (!value.is_number() && !value.is_string()) return "must be an integer";
     const bool small = field.type_oid == kSmallintOid;
     const bool plain =
@@ -52,7 +68,7 @@ std::optional<std::string> unless(bool right, const char* message) {
     return right ? std::nullopt : std::optional<std::string>(message);
 }
 
-std::optional<std::string> datetime_fault(const Field& field, const Json& value) {
+std::optional<std::string> datetime_fault(const Scalar& field, const Json& value) {
     // The server would ignore an offset without a word.
     if (field.type_oid == kTimestampOid) {
         return unless(value.is_string() && is_local_datetime_text(value.text()),
@@ -62,11 +78,12 @@ std::optional<std::string> datetime_fault(const Field& field, const Json& value)
                   "must be a date and time (ISO 8601)");
 }
 
-std::optional<std::string> type_fault(const Field& field, const Json& value) {
+std::optional<std::string> type_fault(const Scalar& field, const Json& value) {
     const bool string = value.is_string();
     const std::string& text = value.text();
-    switch (field.value_class()) {
+    switch (field.value_class) {
         case ValueClass::text:
+        case ValueClass::array:
         case ValueClass::other: return unless(string, "must be text");
         case ValueClass::integer: return integer_fault(field, value);
         case ValueClass::numeric:
@@ -92,8 +109,8 @@ bool has_length(const Field& field, std::string_view text) noexcept {
            (!field.max_length || length <= static_cast<std::size_t>(*field.max_length));
 }
 
-bool has_format(const Field& field, std::string_view text) noexcept {
-    switch (field.type) {
+bool has_format(FieldType type, std::string_view text) noexcept {
+    switch (type) {
         case FieldType::email: return is_email(text);
         case FieldType::url: return is_url(text);
         case FieldType::phone: return is_phone(text);
@@ -120,13 +137,28 @@ bool is_allowed(const Field& field, std::string_view text, bool is_number) noexc
                        });
 }
 
+// Lengths of its own hold for what will be stored.
+std::optional<std::string> rich_text_rule_fault(const Field& field, std::string_view html) {
+    if (auto fault = rich_text_fault(html)) return fault;
+    const bool limited = field.min_length || field.max_length != info(field.type).default_max_length;
+    if (!limited) return std::nullopt;
+    try {
+        if (has_length(field, sanitize_rich_text(html))) return std::nullopt;
+        return length_rule(field);
+    } catch (const Failure& failure) {
+        return failure.message();
+    }
+}
+
 // Of a value that is of the field's type.
-std::optional<std::string> rule_fault(const Field& field, std::string_view text) {
-    const ValueClass value_class = field.value_class();
+std::optional<std::string> rule_fault(const Scalar& scalar, std::string_view text) {
+    const Field& field = scalar.field;
+    const ValueClass value_class = scalar.value_class;
     const bool is_number = value_class == ValueClass::integer || value_class == ValueClass::numeric;
+    if (scalar.type == FieldType::rich_text) return rich_text_rule_fault(field, text);
     if (value_class == ValueClass::text) {
         if (!has_length(field, text)) return length_rule(field);
-        if (!has_format(field, text)) return format_rule(field);
+        if (!has_format(scalar.type, text)) return format_rule(field);
     }
     if (is_number) {
         if (!is_in_range(field, text)) return range_rule(field);
@@ -137,13 +169,51 @@ std::optional<std::string> rule_fault(const Field& field, std::string_view text)
     return std::nullopt;
 }
 
+std::optional<std::string> schema_fault(const Field& field, const Json& value) {
+    if (field.json_schema.is_null()) return std::nullopt;
+    const auto schema = field.schema ? field.schema : JsonSchema::compile(field.json_schema);
+    return schema->fault_of(value.dump());
+}
+
+std::optional<std::string> scalar_fault(const Scalar& scalar, const Json& value) {
+    if (auto fault = type_fault(scalar, value)) return fault;
+    if (scalar.value_class == ValueClass::json) return schema_fault(scalar.field, value);
+    return rule_fault(scalar, value.text());
+}
+
+// What is wrong with a value, and where in it: "[2]", or nothing for the whole.
+struct ValueFault {
+    std::string place, message;
+};
+
+std::optional<ValueFault> array_fault(const Field& field, const Json& value) {
+    if (!value.is_array()) return ValueFault{"", "must be an array"};
+    if (value.items().size() > kMaxArrayItems)
+        return ValueFault{"", "must have at most " + std::to_string(kMaxArrayItems) + " items"};
+    const Scalar item(field);
+    for (std::size_t i = 0; i < value.items().size(); ++i) {
+        const Json& each = value.items()[i];
+        auto fault = each.is_null() ? std::optional<std::string>("must not be null")
+                                    : scalar_fault(item, each);
+        if (fault) return ValueFault{"[" + std::to_string(i) + "]", *std::move(fault)};
+    }
+    return std::nullopt;
+}
+
+std::optional<ValueFault> find_fault(const Field& field, const Json& value) {
+    if (value.is_null())
+        return field.required ? std::optional(ValueFault{"", "is required"}) : std::nullopt;
+    if (field.is_array()) return array_fault(field, value);
+    auto fault = scalar_fault(Scalar(field), value);
+    return fault ? std::optional(ValueFault{"", *std::move(fault)}) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> fault_of_value(const Field& field, const Json& value) {
-    if (value.is_null())
-        return field.required ? std::optional<std::string>("is required") : std::nullopt;
-    if (auto fault = type_fault(field, value)) return fault;
-    return rule_fault(field, value.text());
+    const auto fault = find_fault(field, value);
+    if (!fault) return std::nullopt;
+    return fault->place.empty() ? fault->message : "item " + fault->place + " " + fault->message;
 }
 
 std::optional<Json> value_from_text(const Field& field, const std::string& text) {
@@ -152,7 +222,8 @@ std::optional<Json> value_from_text(const Field& field, const std::string& text)
         if (text != "true" && text != "false") return std::nullopt;
         return Json::boolean(text == "true");
     }
-    if (value_class != ValueClass::json) return Json::string(text);
+    if (value_class != ValueClass::json && value_class != ValueClass::array)
+        return Json::string(text);
     try {
         return parse_json(text);
     } catch (const Failure&) {
@@ -161,7 +232,8 @@ std::optional<Json> value_from_text(const Field& field, const std::string& text)
 }
 
 void check_value(const Field& field, const Json& value, Faults& faults, int index) {
-    if (auto fault = fault_of_value(field, value)) faults.add(field.name, *std::move(fault), index);
+    if (auto fault = find_fault(field, value))
+        faults.add(field.name + fault->place, std::move(fault->message), index);
 }
 
 void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults,

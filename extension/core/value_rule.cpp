@@ -33,7 +33,7 @@ std::string range_rule(const Field& field) {
     if (field.min_value || field.max_value) {
         return "must be " + bounds(field.min_value.value_or(""), field.max_value.value_or(""));
     }
-    return info(field.type).value_class == ValueClass::numeric ? "must be a finite number" : "";
+    return info(field.scalar_type()).value_class == ValueClass::numeric ? "must be a finite number" : "";
 }
 
 std::string scale_rule(const Field& field) {
@@ -43,7 +43,7 @@ std::string scale_rule(const Field& field) {
 }
 
 std::string format_rule(const Field& field) {
-    switch (field.type) {
+    switch (field.scalar_type()) {
         case FieldType::email: return "must be an e-mail address";
         case FieldType::url: return "must be a URL that begins with http:// or https://";
         case FieldType::phone: return "must be a phone number";

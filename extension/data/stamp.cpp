@@ -1,9 +1,12 @@
 // The record trigger: who wrote a row and when, whoever writes. Attached BEFORE INSERT OR UPDATE to
-// every managed table; columns that a table lacks are passed over. Its arguments name the columns that
-// refer to users: the foreign key sees the users of every tenant, so the trigger looks whose they are.
+// every managed table; columns that a table lacks are passed over. Its arguments name the columns it
+// looks at, as core/record_trigger.hpp says: references to users and files, because a foreign key sees
+// those of every tenant, and rich text, which is sanitised.
 #include "pg/guard.hpp"
 
 #include "core/error.hpp"
+#include "core/rich_text.hpp"
+#include "data/file.hpp"
 #include "security/identity.hpp"
 #include "security/membership.hpp"
 
@@ -39,10 +42,21 @@ class Stamp {
             set_user("deleted_by");
         }
     }
-    // Whoever is referred to belongs to the writer's tenant; nobody else exists for the writer.
-    void check_users() const {
-        if (!has_author()) return;
-        for (int i = 0; i < trigger_.argument_count(); ++i) check_user(trigger_.argument(i));
+    // The columns that the trigger was told to look at. Who writes without an identity maintains, and
+    // may refer to anyone; sanitised is what everybody writes.
+    void look() {
+        for (int i = 0; i < trigger_.argument_count(); ++i) {
+            const std::string_view argument = trigger_.argument(i);
+            const std::size_t colon = std::min(argument.find(':'), argument.size() - 1);
+            const std::string name(argument.substr(colon + 1));
+            if (argument.starts_with("rich_text:")) {
+                sanitize(name);
+            } else if (has_author() && argument.starts_with("users:")) {
+                check_user(name);
+            } else if (has_author() && argument.starts_with("files:")) {
+                check_file(name);
+            }
+        }
     }
     // What identifies a record and says where it came from does not change.
     void keep(const char* name) {
@@ -51,22 +65,59 @@ class Stamp {
         const pg::Value old = trigger_.old_value(attribute);
         add({attribute, old.datum, old.is_null});
     }
-    [[nodiscard]] Datum row() const { return trigger_.replace(std::span(changes_.data(), count_)); }
+    [[nodiscard]] Datum row() const {
+        return changes_.empty() ? trigger_.proceed() : trigger_.replace(changes_);
+    }
 
   private:
-    void add(pg::ColumnChange change) { changes_[count_++] = change; }
+    void add(pg::ColumnChange change) { changes_.push_back(change); }
 
-    void check_user(std::string_view name) const {
-        const AttrNumber attribute = trigger_.attribute(std::string(name).c_str());
+    void sanitize(const std::string& name) {
+        const AttrNumber attribute = trigger_.attribute(name.c_str());
+        if (attribute == InvalidAttrNumber || !is_new(attribute)) return;
+        const std::string_view given = pg::varlena_view(trigger_.new_value(attribute).datum);
+        try {
+            const std::string text = pgwright::core::sanitize_rich_text(given);
+            if (text != given) add({attribute, pg::text_datum(text)});
+        } catch (const pgwright::core::Failure& failure) {
+            throw pgwright::core::Failure(failure.code(), "the record is not valid",
+                                          {{name, failure.message()}});
+        }
+    }
+
+    // A value, and not the one that was there.
+    [[nodiscard]] bool is_new(AttrNumber attribute) const {
+        const pg::Value given = trigger_.new_value(attribute);
+        if (given.is_null) return false;
+        const pg::Value old = trigger_.old_value(attribute);
+        const FormData_pg_attribute* column =
+            TupleDescAttr(trigger_.descriptor(), attribute - 1);
+        return old.is_null ||
+               !datumIsEqual(given.datum, old.datum, column->attbyval, column->attlen);
+    }
+
+    void check_file(const std::string& name) const {
+        const AttrNumber attribute = trigger_.attribute(name.c_str());
+        if (attribute == InvalidAttrNumber || !is_new(attribute)) return;
+        const auto file = pg::uuid_from_datum(trigger_.new_value(attribute).datum);
+        if (!pgwright::data::is_live_file(file, identity_->tenant_id())) refuse_reference(name);
+    }
+
+    void check_user(const std::string& name) const {
+        const AttrNumber attribute = trigger_.attribute(name.c_str());
         if (attribute == InvalidAttrNumber) return;
         const pg::Value given = trigger_.new_value(attribute);
         if (given.is_null || pg::uuid_from_datum(given.datum) == identity_->user_id()) return;
         if (pgwright::security::is_tenant_member(pg::uuid_from_datum(given.datum),
                                                  identity_->tenant_id()))
             return;
-        throw pgwright::core::Failure(
-            pgwright::core::Code::conflict, "a record that is referred to does not exist",
-            {{std::string(name), "refers to a record that does not exist"}});
+        refuse_reference(name);
+    }
+
+    [[noreturn]] static void refuse_reference(const std::string& name) {
+        throw pgwright::core::Failure(pgwright::core::Code::conflict,
+                                      "a record that is referred to does not exist",
+                                      {{name, "refers to a record that does not exist"}});
     }
 
     void clear(const char* name) {
@@ -87,8 +138,7 @@ class Stamp {
 
     const pg::Trigger& trigger_;
     pgwright::security::IdentityPointer identity_;
-    std::array<pg::ColumnChange, 8> changes_{};
-    std::size_t count_ = 0;
+    std::vector<pg::ColumnChange> changes_;
 };
 
 }  // namespace
@@ -97,7 +147,8 @@ PGWRIGHT_TRIGGER(pgwright_stamp_record) {
     Stamp stamp(trigger);
     // Only maintenance and a restore get past row security without an identity: a new row of theirs
     // brings its own stamps, and a change of theirs says only when it was made.
-    if (trigger.inserting() && !stamp.has_author()) return trigger.proceed();
+    stamp.look();
+    if (trigger.inserting() && !stamp.has_author()) return stamp.row();
     if (trigger.inserting()) {
         stamp.created();
     } else {
@@ -107,6 +158,5 @@ PGWRIGHT_TRIGGER(pgwright_stamp_record) {
     }
     stamp.updated();
     stamp.deleted();
-    stamp.check_users();
     return stamp.row();
 }

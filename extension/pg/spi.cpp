@@ -93,6 +93,21 @@ Result execute(std::string_view sql, const Params& params, bool read_only, long 
     return Result(outcome.table, outcome.processed);
 }
 
+Result execute_as_referential(const Plan& plan, const Params& params, long limit) {
+    const Outcome outcome = perform([&] {
+        Snapshot latest = InvalidSnapshot;  // SPI takes one for the statement
+        Snapshot crosscheck = InvalidSnapshot;
+        if (IsolationUsesXactSnapshot()) {
+            CommandCounterIncrement();
+            latest = GetLatestSnapshot();
+            crosscheck = GetTransactionSnapshot();
+        }
+        return SPI_execute_snapshot(plan.get(), const_cast<Datum*>(params.values()),
+                                    params.nulls(), latest, crosscheck, false, false, limit);
+    });
+    return Result(outcome.table, outcome.processed);
+}
+
 void run(std::string_view sql) {
     const std::string text(sql);
     const Outcome outcome = perform([&] { return SPI_execute(text.c_str(), false, 0); });

@@ -122,9 +122,13 @@ class Result {
     SubTransactionId subtransaction_ = InvalidSubTransactionId;
 };
 
-// All three need an open Spi. `read_only` runs under the caller's snapshot; `limit` 0 means all rows.
+// All of them need an open Spi. `read_only` runs under the caller's snapshot; `limit` 0 means all rows.
 Result execute(const Plan& plan, const Params& params, bool read_only, long limit = 0);
 Result execute(std::string_view sql, const Params& params, bool read_only, long limit = 0);
+// As the server's referential triggers run theirs: sees all that is committed by now and what the
+// transaction has done, whatever the isolation level; to change a row that the transaction's snapshot
+// does not see is a serialization failure. The AFTER triggers it causes fire after those that are due.
+Result execute_as_referential(const Plan& plan, const Params& params, long limit = 0);
 // One or more statements without parameters, DDL included.
 void run(std::string_view sql);
 

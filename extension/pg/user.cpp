@@ -25,10 +25,11 @@ void watch_roles() {
 
 }  // namespace
 
-UserSwitch::UserSwitch(Oid user) noexcept {
+UserSwitch::UserSwitch(Oid user, int security) noexcept {
     GetUserIdAndSecContext(&saved_user_, &saved_security_);
     SetUserIdAndSecContext(
-        user, saved_security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
+        user, saved_security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION |
+                  security);
 }
 
 UserSwitch::~UserSwitch() { SetUserIdAndSecContext(saved_user_, saved_security_); }

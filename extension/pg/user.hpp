@@ -11,7 +11,8 @@ namespace pgwright::pg {
 // (sub)transaction abort restores for everything else.
 class UserSwitch {
   public:
-    explicit UserSwitch(Oid user) noexcept;
+    // `security`: more of the server's SECURITY_ bits, such as SECURITY_NOFORCE_RLS.
+    explicit UserSwitch(Oid user, int security = 0) noexcept;
     ~UserSwitch();
     UserSwitch(const UserSwitch&) = delete;
     UserSwitch& operator=(const UserSwitch&) = delete;

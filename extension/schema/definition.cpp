@@ -32,13 +32,15 @@ std::optional<core::Reference> find_target(const security::Identity& identity,
 
 void resolve_reference(const security::Identity& identity, const core::Entity& self,
                        core::FieldDefinition& field, std::string_view path, core::Faults& faults) {
-    if (!field.reference_entity || field.field.type != core::FieldType::lookup) return;
-    const core::Reference said = field.field.reference.value_or(core::Reference{});
-    field.field.reference = find_target(identity, self, *field.reference_entity);
-    if (!field.field.reference)
+    const bool refers =
+        field.field.type == core::FieldType::lookup || field.field.type == core::FieldType::file;
+    if (!field.reference_entity || !refers) return;
+    auto& reference = field.field.reference;
+    reference = find_target(identity, self, *field.reference_entity);
+    if (!reference)
         return faults.add(std::string(path) + "reference_entity", "there is no entity of that name");
-    field.field.reference->on_delete = said.on_delete;
-    field.field.reference->on_update = said.on_update;
+    reference->on_delete = field.on_delete.value_or(reference->on_delete);
+    reference->on_update = field.on_update.value_or(reference->on_update);
 }
 
 void resolve_references(const security::Identity& identity, core::EntityDefinition& definition,

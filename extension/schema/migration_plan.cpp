@@ -7,6 +7,7 @@
 #include "pg/spi.hpp"
 
 #include "catalog/entity_reader.hpp"
+#include "core/array_text.hpp"
 #include "core/definition_document.hpp"
 #include "core/expression.hpp"
 #include "core/identifier.hpp"
@@ -41,7 +42,8 @@ void check_target(const Identity& identity, const core::Field& field,
         return faults.add(field.name,
                           "refers to " + name + ", which is not published; publish it first");
     const bool system = target->entity.kind == core::EntityKind::system;
-    if (system && name != "users" && name != "files")
+    const char* const known = field.type == core::FieldType::file ? "files" : "users";
+    if (system && name != known)
         faults.add(field.name, "refers to " + name +
                                    "; of the system's entities only users can be referred to");
 }
@@ -75,23 +77,8 @@ void check(const Identity& identity, const core::EntityDefinition& definition,
 
 // Back-fill --------------------------------------------------------------------------------------
 
-std::string array_text(const Json& value) {
-    std::string text = "{";
-    for (const Json& item : value.items()) {
-        if (text.size() > 1) text += ',';
-        text += '"';
-        for (const char c : item.is_boolean() ? std::string(item.as_boolean() ? "t" : "f")
-                                               : item.text()) {
-            if (c == '"' || c == '\\') text += '\\';
-            text += c;
-        }
-        text += '"';
-    }
-    return text + '}';
-}
-
 std::string column_text(const core::Field& field, const Json& value) {
-    if (field.item_type) return array_text(value);
+    if (field.is_array()) return core::array_text(value);
     if (field.type == core::FieldType::json) return value.dump();
     if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
     return value.text();

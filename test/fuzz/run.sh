@@ -12,7 +12,7 @@ top=$(cd "$here/../.." && pwd)
 build=${BUILD_DIR:-$top/build/fuzz}
 seconds=${1:-30}
 shift || true
-[[ $# -gt 0 ]] || set -- json condition sort token expression
+[[ $# -gt 0 ]] || set -- json condition sort token expression rich_text
 # RapidJSON's stack adds an offset to the null pointer before its first allocation: harmless, and not ours.
 flags=(-std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-sanitize=pointer-overflow
@@ -30,7 +30,7 @@ for source in "$top"/extension/core/*.cpp; do
 done
 
 for target in "$@"; do
-    clang++ "${flags[@]}" -fsanitize=fuzzer "$here/fuzz_$target.cpp" "${objects[@]}" -ljwt -lcrypto -o "$build/fuzz_$target"
+    clang++ "${flags[@]}" -fsanitize=fuzzer "$here/fuzz_$target.cpp" "${objects[@]}" -lgumbo -ljwt -lcrypto -o "$build/fuzz_$target"
     mkdir -p "$build/found/$target"
     limit=(-max_total_time="$seconds")
     [[ $seconds -gt 0 ]] || limit=(-runs=0)

@@ -104,6 +104,19 @@ CREATE TRIGGER pgwright_stamp_record
     BEFORE INSERT OR UPDATE ON "t_demo"."deal"
     FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record();
 
+CREATE TRIGGER pgwright_check_references_insert
+    AFTER INSERT ON "t_demo"."deal" REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.check_references();
+
+CREATE TRIGGER pgwright_check_references_update
+    AFTER UPDATE ON "t_demo"."deal" REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.check_references();
+
+CREATE TRIGGER pgwright_delete_referrers
+    AFTER UPDATE OF "deleted_at" ON "t_demo"."deal"
+    FOR EACH ROW WHEN (OLD."deleted_at" IS NULL AND NEW."deleted_at" IS NOT NULL)
+    EXECUTE FUNCTION pgwright.delete_referrers();
+
 ALTER TABLE "t_demo"."deal" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "t_demo"."deal" FORCE ROW LEVEL SECURITY;
 
@@ -147,7 +160,8 @@ COMMENT ON COLUMN "t_demo"."deal"."deleted_at" IS 'Deleted at';
 COMMENT ON COLUMN "t_demo"."deal"."deleted_by" IS 'Deleted by';
 )sql");
     CHECK(operations(migration) ==
-          "create_table add_index add_index add_foreign_key create_trigger enable_row_security "
+          "create_table add_index add_index add_foreign_key create_trigger create_trigger "
+          "create_trigger create_trigger enable_row_security "
           "create_policy create_policy create_policy "
           "create_policy grant comment");
 }
