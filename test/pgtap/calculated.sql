@@ -175,10 +175,12 @@ SELECT pgwright.create_entity('{"name": "invoice", "fields": [
     {"name": "slug", "field_type": "string", "is_calculated": true, "calculation_formula": "lower(trim(number))", "is_unique": true},
     {"name": "days_left", "field_type": "integer", "is_calculated": true, "calculation_formula": "date_diff(today(), due_on, ''day'')"},
     {"name": "state", "field_type": "string", "is_calculated": true, "calculation_formula": "if(days_left < 0, ''late'', if(gross > 100, ''big'', ''small''))"}]}') \g /dev/null
-SELECT is(f ->> 'is_calculated', 'true', 'a definition tells that a field is calculated'),
-       is(f ->> 'calculation_formula', 'net * 1.19', 'and how'),
-       is(f ->> 'is_readonly', 'true', 'and that nobody writes it')
-  FROM json_array_elements(pgwright.list_fields('invoice')) f WHERE f ->> 'name' = 'gross';
+SELECT is(f ->> v.key, v.expected, v.what)
+  FROM json_array_elements(pgwright.list_fields('invoice')) f,
+       (VALUES ('is_calculated', 'true', 'a definition tells that a field is calculated'),
+               ('calculation_formula', 'net * 1.19', 'and how'),
+               ('is_readonly', 'true', 'and that nobody writes it')) v (key, expected, what)
+ WHERE f ->> 'name' = 'gross';
 SELECT pgwright.publish_entity('invoice') \g /dev/null
 SELECT is(array_agg(attname || coalesce(' ' || nullif(attgenerated::text, ''), '') ORDER BY attnum) FILTER (WHERE attnum BETWEEN 2 AND 8),
     '{number,quantity,price,due_on,"net s","gross s","slug s"}', 'what depends on the record alone has a column, the rest has none')
