@@ -4,6 +4,8 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
+#include <algorithm>
+
 #include "schema/definition.hpp"
 #include "schema/import.hpp"
 #include "security/scope.hpp"
@@ -90,12 +92,12 @@ Undo read_undo(const Uuid& entity) {
     Undo undo;
     undo.migration = result.row(0).uuid(0);
     const Json changes = core::parse_json(result.row(0).text(1));
-    for (auto change = changes.items().rbegin(); change != changes.items().rend(); ++change) {
-        undo.statements.push_back(member(*change, "down"));
-        const std::string operation = member(*change, "operation");
-        if (operation == "create_policy") undo.policies.push_back(member(*change, "object"));
-        undo.disables_row_security |= operation == "enable_row_security";
-    }
+    std::for_each(changes.items().rbegin(), changes.items().rend(), [&](const Json& change) {
+        undo.statements.push_back(member(change, "down"));
+        const std::string operation = member(change, "operation");
+        if (operation == "create_policy") undo.policies.push_back(member(change, "object"));
+        if (operation == "enable_row_security") undo.disables_row_security = true;
+    });
     return undo;
 }
 
