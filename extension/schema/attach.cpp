@@ -108,7 +108,8 @@ void detach(std::string_view schema, const Uuid& tenant) {
         "tenant_id <> $1 AND schema_name = $2 ORDER BY id LIMIT 1), passed AS (UPDATE "
         "pgwright.attached_schemas a SET usage_granted = a.usage_granted || gone.usage_granted "
         "FROM gone, heir WHERE a.id = heir.id RETURNING a.id) SELECT role FROM gone, "
-        "jsonb_array_elements_text(usage_granted) role WHERE NOT EXISTS (SELECT FROM passed) AND EXISTS (SELECT FROM "
+        "jsonb_array_elements_text(usage_granted) role WHERE NOT EXISTS (SELECT FROM passed) AND "
+        "EXISTS (SELECT FROM "
         "pg_namespace WHERE nspname = $2)",
         params);
     for (const std::string& role : granted)

@@ -4,6 +4,8 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
+#include <algorithm>
+
 #include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
 #include "schema/draft.hpp"

@@ -9,12 +9,12 @@ RECORDS = "/dynamic-data/{}/records"
 
 @pytest.fixture(scope="module")
 def library(make_tenant, database):
-    tenant = make_tenant("library")
+    tenant = make_tenant("readers")
     database.sql(
         "CREATE SCHEMA books;"
         'CREATE TABLE books."Shelf" (room text, no integer, label text, PRIMARY KEY (room, no));'
         "INSERT INTO books.\"Shelf\" VALUES ('a,b/c', 1, 'first'), ('é', 2, 'second');"
-        "SELECT pgwright.attach_schema('books', 'library')"
+        "SELECT pgwright.attach_schema('books', 'readers')"
     )
     return tenant
 

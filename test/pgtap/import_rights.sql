@@ -3,7 +3,7 @@
 \set owner pgwright_tap_rights_owner
 \set clerk pgwright_tap_rights_clerk
 \ir rental_schema.psql
-SELECT plan(69);
+SELECT plan(70);
 SELECT pgwright.create_tenant('acme', 'Acme'), pgwright.create_tenant('evil', 'Evil') \g /dev/null
 SELECT add_actor('ada', 'acme', 'admin'), add_actor('max', 'acme', 'member'), add_actor('eve', 'evil', 'admin') \g /dev/null
 SELECT make_role('pgwright_tap_rights_user', '{pgwright_user}'), make_role('pgwright_tap_rights_admin', '{pgwright_admin}') \g /dev/null
@@ -125,6 +125,9 @@ SELECT pgwright.import_entity('rental.customer', '{"stamp": true}'), pgwright.un
 SELECT is(pgwright.import_entity('rental.film') ->> 'name', 'film', 'until it is imported again');
 SELECT pgwright.unimport_entity('film') \g /dev/null
 SELECT is(state(), :'before', 'a trigger that an import attached goes too');
+SELECT pgwright.import_entity('rental.inventory') \g /dev/null
+DROP TABLE rental.inventory CASCADE;
+SELECT is(state_of($$SELECT pgwright.unimport_entity('inventory')$$), 'ok', 'a table that is gone is let go of');
 SELECT pgwright.detach_schema('rental', 'acme') \g /dev/null
 SELECT is(schema_acl(), :'schema_before', 'a schema that is detached is as it was');
 
