@@ -62,8 +62,8 @@ class Grants {
   private:
     [[nodiscard]] Change of(std::string summary, std::string up, std::string down) const {
         const std::string object = plan_.entity().schema + '.' + plan_.entity().table;
-        return {"grant", object,  std::move(summary), std::move(up), std::move(down),
-                "none",  Risk::safe};
+        return {"grant",         object, std::move(summary), std::move(up),
+                std::move(down), "none", Risk::safe};
     }
 
     const AlterPlan& plan_;

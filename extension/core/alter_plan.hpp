@@ -18,9 +18,9 @@ namespace pgwright::core {
 
 struct ColumnStep {
     enum class Way : std::uint8_t {
-        kept,              // perhaps under a new name
-        converted,         // in place
-        replaced,          // by a copy
+        kept,       // perhaps under a new name
+        converted,  // in place
+        replaced,   // by a copy
         retired,
         added,
         formula_dropped,

@@ -189,8 +189,8 @@ std::string SqlBuilder::comparison(const Condition& condition) {
         case Operator::in:
             return comparable(field) + " = ANY (" + bind_list(field, condition.values) + ")";
         case Operator::not_in:
-            return "(" + comparable(field) + " = ANY (" +
-                   bind_list(field, condition.values) + ")) IS NOT TRUE";
+            return "(" + comparable(field) + " = ANY (" + bind_list(field, condition.values) +
+                   ")) IS NOT TRUE";
         default: break;
     }
     return comparable(field) + std::string(comparison_sign(condition.op)) +
@@ -202,8 +202,7 @@ std::string SqlBuilder::pattern(const Condition& condition, bool any_before, boo
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
     return comparable(*condition.field) + " ILIKE " +
-           (literal() ? quote_literal(pattern)
-                      : bind(kTextOid, Json::string(std::move(pattern))));
+           (literal() ? quote_literal(pattern) : bind(kTextOid, Json::string(std::move(pattern))));
 }
 
 }  // namespace pgwright::core

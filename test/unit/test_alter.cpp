@@ -122,7 +122,8 @@ GRANT SELECT ("id", "title", "created_at", "updated_at", "created_by", "updated_
 
 TEST_CASE("a field that is removed keeps its column, which nobody may read", "[alter]") {
     const Migration migration = alter(
-        design_of(kTitle + R"(,{"name":"stage","label":"Stage","field_type":"string","is_required":true,
+        design_of(kTitle +
+                  R"(,{"name":"stage","label":"Stage","field_type":"string","is_required":true,
             "default_value":"new","is_indexed":true})"),
         design_of(kTitle));
     CHECK(operations(migration) == "grant drop_index drop_check retire_column grant");
@@ -156,9 +157,9 @@ TEST_CASE("a required field that returns without a default asks for its values",
     const Migration migration =
         alter(design_of(kTitle + R"(,{"name":"seats","field_type":"integer","is_required":true})"),
               design_of(kTitle));
-    CHECK(probe_sql(change_of(migration, "retire_column").down_probes,
-                    Probe::Kind::without_value) ==
-          R"sql(WITH found AS (SELECT "id" FROM (SELECT "id", "_retired_seats_v3" AS "seats" FROM "t_demo"."deal") AS r WHERE "seats" IS NULL)
+    CHECK(
+        probe_sql(change_of(migration, "retire_column").down_probes, Probe::Kind::without_value) ==
+        R"sql(WITH found AS (SELECT "id" FROM (SELECT "id", "_retired_seats_v3" AS "seats" FROM "t_demo"."deal") AS r WHERE "seats" IS NULL)
 SELECT count(*), ARRAY(SELECT ("id")::text FROM found ORDER BY "id" LIMIT 5) FROM found)sql");
 }
 
@@ -173,8 +174,9 @@ TEST_CASE("a retired name that is taken already gets a number", "[alter]") {
 TEST_CASE("a field under a new name keeps its column and what hangs on it", "[alter]") {
     const Migration migration = alter(
         design_of(R"({"name":"code","field_type":"string","max_length":9,"is_unique":true})"),
-        design_of(R"({"name":"sku","label":"Code","field_type":"string","max_length":9,"is_unique":true})",
-                  {{"sku", "code"}}));
+        design_of(
+            R"({"name":"sku","label":"Code","field_type":"string","max_length":9,"is_unique":true})",
+            {{"sku", "code"}}));
     CHECK(operations(migration) == "rename_column rename_constraint rename_index");
     CHECK(migration.up_script() ==
           R"sql(ALTER TABLE "t_demo"."deal" RENAME COLUMN "code" TO "sku";
@@ -221,20 +223,19 @@ TEST_CASE("a name that a removed field leaves is free for another", "[alter]") {
 TEST_CASE("an index is renamed by the name it really has, to one that is free", "[alter]") {
     Surroundings surroundings;
     surroundings.taken = {"deal_code_key", "deal_sku_key"};
-    const Migration migration =
-        alter(design_of(R"({"name":"code","field_type":"uuid","is_unique":true})"),
-              design_of(R"({"name":"sku","field_type":"uuid","is_unique":true})",
-                        {{"sku", "code"}}),
-              surroundings);
+    const Migration migration = alter(
+        design_of(R"({"name":"code","field_type":"uuid","is_unique":true})"),
+        design_of(R"({"name":"sku","field_type":"uuid","is_unique":true})", {{"sku", "code"}}),
+        surroundings);
     CHECK(change_of(migration, "rename_index").up ==
           "ALTER INDEX \"t_demo\".\"" + hashed_name({"deal", "code"}, "key") + "\" RENAME TO \"" +
               hashed_name({"deal", "sku"}, "key") + "\";");
 }
 
 TEST_CASE("a type that takes every value is changed in place", "[alter]") {
-    const Migration migration =
-        alter(design_of(R"({"name":"seats","field_type":"integer","default_value":1,"min_value":0})"),
-              design_of(R"({"name":"seats","field_type":"text","default_value":"1"})"));
+    const Migration migration = alter(
+        design_of(R"({"name":"seats","field_type":"integer","default_value":1,"min_value":0})"),
+        design_of(R"({"name":"seats","field_type":"text","default_value":"1"})"));
     CHECK(operations(migration) == "drop_check convert_column");
     const Change change = change_of(migration, "convert_column");
     CHECK(change.risk == Risk::caution);
@@ -246,14 +247,16 @@ TEST_CASE("a type that takes every value is changed in place", "[alter]") {
     ALTER COLUMN "seats" DROP DEFAULT,
     ALTER COLUMN "seats" TYPE integer USING "seats"::integer,
     ALTER COLUMN "seats" SET DEFAULT '1'::integer;)sql");
-    CHECK(probe_sql(change.down_probes, Probe::Kind::not_convertible).find(
-              R"(WHERE "seats" IS NOT NULL AND (pgwright.is_convertible("seats", 'integer')) IS NOT TRUE)") !=
-          std::string::npos);
+    CHECK(
+        probe_sql(change.down_probes, Probe::Kind::not_convertible)
+            .find(
+                R"(WHERE "seats" IS NOT NULL AND (pgwright.is_convertible("seats", 'integer')) IS NOT TRUE)") !=
+        std::string::npos);
 }
 
 TEST_CASE("any other type gets a new column, and the old values stay", "[alter]") {
-    const Migration migration = alter(design_of(kPrice),
-                                      design_of(R"({"name":"price","field_type":"integer"})"));
+    const Migration migration =
+        alter(design_of(kPrice), design_of(R"({"name":"price","field_type":"integer"})"));
     const Change change = change_of(migration, "replace_column");
     CHECK(change.retired == "_retired_price_v3");
     CHECK(change.returned == "_retired_price_r3");
@@ -276,8 +279,9 @@ ALTER TABLE "t_demo"."deal" RENAME COLUMN "price" TO "_retired_price_r3";
 COMMENT ON COLUMN "t_demo"."deal"."_retired_price_r3" IS 'retired by the rollback of version 3';
 ALTER TABLE "t_demo"."deal" RENAME COLUMN "_retired_price_v3" TO "price";
 COMMENT ON COLUMN "t_demo"."deal"."price" IS 'Price';)sql");
-    CHECK(probe_sql(change.probes, Probe::Kind::loses_precision) ==
-          R"sql(WITH found AS (SELECT "id" FROM "t_demo"."deal" WHERE "price" IS NOT NULL AND CASE WHEN pgwright.is_convertible("price", 'integer') THEN (("price"::integer)::text = "price") IS NOT TRUE END)
+    CHECK(
+        probe_sql(change.probes, Probe::Kind::loses_precision) ==
+        R"sql(WITH found AS (SELECT "id" FROM "t_demo"."deal" WHERE "price" IS NOT NULL AND CASE WHEN pgwright.is_convertible("price", 'integer') THEN (("price"::integer)::text = "price") IS NOT TRUE END)
 SELECT count(*), ARRAY(SELECT ("id")::text FROM found ORDER BY "id" LIMIT 5) FROM found)sql");
 }
 
@@ -293,18 +297,18 @@ TEST_CASE("a field that shares its column's type changes in its constraints alon
               design_of(R"({"name":"mail","field_type":"email"})"));
     CHECK(operations(migration) == "add_check");
     CHECK(probe_sql(migration.changes[0].probes, Probe::Kind::violates)
-              .starts_with(R"(WITH found AS (SELECT "id" FROM "t_demo"."deal" WHERE NOT ("mail" ~ )"));
+              .starts_with(
+                  R"(WITH found AS (SELECT "id" FROM "t_demo"."deal" WHERE NOT ("mail" ~ )"));
 }
 
 TEST_CASE("a field becomes required last, and asks for its values", "[alter]") {
     const Design before = design_of(R"({"name":"seats","field_type":"integer"})");
-    const Design after =
-        design_of(R"({"name":"seats","field_type":"integer","is_required":true})");
+    const Design after = design_of(R"({"name":"seats","field_type":"integer","is_required":true})");
     const Migration plain = alter(before, after);
     CHECK(operations(plain) == "set_not_null");
     CHECK(plain.changes[0].risk == Risk::caution);
-    CHECK(probe_sql(plain.changes[0].probes, Probe::Kind::without_value).find(
-              R"(WHERE "seats" IS NULL)") != std::string::npos);
+    CHECK(probe_sql(plain.changes[0].probes, Probe::Kind::without_value)
+              .find(R"(WHERE "seats" IS NULL)") != std::string::npos);
 
     const Migration filled = alter(before, after, filling("seats", "4"));
     CHECK(operations(filled) == "grant backfill set_not_null grant");
@@ -356,16 +360,17 @@ TEST_CASE("defaults come, change and go", "[alter]") {
 }
 
 TEST_CASE("a constraint that changes is made anew, and judges the rows there are", "[alter]") {
-    const Migration migration =
-        alter(design_of(kTitle), design_of(R"({"name":"title","field_type":"string","max_length":5})"));
+    const Migration migration = alter(
+        design_of(kTitle), design_of(R"({"name":"title","field_type":"string","max_length":5})"));
     CHECK(migration.up_script() ==
           R"sql(ALTER TABLE "t_demo"."deal" DROP CONSTRAINT "deal_title_length";
 
 ALTER TABLE "t_demo"."deal"
     ADD CONSTRAINT "deal_title_length" CHECK (char_length("title") <= 5);
 )sql");
-    CHECK(probe_sql(migration.changes[1].probes, Probe::Kind::violates) ==
-          R"sql(WITH found AS (SELECT "id" FROM "t_demo"."deal" WHERE NOT (char_length("title") <= 5))
+    CHECK(
+        probe_sql(migration.changes[1].probes, Probe::Kind::violates) ==
+        R"sql(WITH found AS (SELECT "id" FROM "t_demo"."deal" WHERE NOT (char_length("title") <= 5))
 SELECT count(*), ARRAY(SELECT ("id")::text FROM found ORDER BY "id" LIMIT 5) FROM found)sql");
     // And the old one judges what was written since, when it returns.
     CHECK(probe_sql(migration.changes[0].down_probes, Probe::Kind::violates).find("<= 100") !=
@@ -379,26 +384,28 @@ TEST_CASE("a field that becomes unique reports live records of the same value", 
     CHECK(operations(migration) == "add_index");
     CHECK(migration.changes[0].lock == "SHARE");
     CHECK(migration.changes[0].risk == Risk::caution);
-    CHECK(probe_sql(migration.changes[0].probes, Probe::Kind::duplicates) ==
-          R"sql(WITH found AS (SELECT "id" FROM (SELECT "id", count(*) OVER (PARTITION BY "seats") AS copies FROM "t_demo"."deal" WHERE "seats" IS NOT NULL AND "deleted_at" IS NULL) AS same WHERE copies > 1)
+    CHECK(
+        probe_sql(migration.changes[0].probes, Probe::Kind::duplicates) ==
+        R"sql(WITH found AS (SELECT "id" FROM (SELECT "id", count(*) OVER (PARTITION BY "seats") AS copies FROM "t_demo"."deal" WHERE "seats" IS NOT NULL AND "deleted_at" IS NULL) AS same WHERE copies > 1)
 SELECT count(*), ARRAY(SELECT ("id")::text FROM found ORDER BY "id" LIMIT 5) FROM found)sql");
 }
 
 TEST_CASE("a reference is a foreign key that may dangle", "[alter]") {
-    const Migration migration = alter(
-        design_of(R"({"name":"owner","field_type":"uuid"})"),
-        design_of(R"({"name":"owner","field_type":"lookup","reference_entity":"company"})"));
+    const Migration migration =
+        alter(design_of(R"({"name":"owner","field_type":"uuid"})"),
+              design_of(R"({"name":"owner","field_type":"lookup","reference_entity":"company"})"));
     CHECK(operations(migration) == "add_index add_foreign_key");
-    CHECK(probe_sql(migration.changes[1].probes, Probe::Kind::dangling) ==
-          R"sql(WITH found AS (SELECT "id" FROM (SELECT * FROM "t_demo"."deal") AS referring WHERE "owner" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "t_demo"."company" AS target WHERE target."id" = referring."owner"))
+    CHECK(
+        probe_sql(migration.changes[1].probes, Probe::Kind::dangling) ==
+        R"sql(WITH found AS (SELECT "id" FROM (SELECT * FROM "t_demo"."deal") AS referring WHERE "owner" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "t_demo"."company" AS target WHERE target."id" = referring."owner"))
 SELECT count(*), ARRAY(SELECT ("id")::text FROM found ORDER BY "id" LIMIT 5) FROM found)sql");
 }
 
 TEST_CASE("the trigger is told the new name of a column that refers to users", "[alter]") {
     const auto user = [](const std::string& name) {
-        Design design = design_of(R"({"name":")" + name +
-                                      R"(","field_type":"lookup","reference_entity":"users"})",
-                                  {{name, "user"}});
+        Design design = design_of(
+            R"({"name":")" + name + R"(","field_type":"lookup","reference_entity":"users"})",
+            {{name, "user"}});
         for (Field& field : design.entity.fields) {
             if (field.reference) field.reference->schema = "pgwright";
         }
@@ -424,8 +431,9 @@ TEST_CASE("deleted records stand in the way of the end of soft delete", "[alter]
     CHECK(deleted->message == "are deleted; purge or restore them first");
 
     const Migration on = alter(hard, soft);
-    CHECK(operations(on) ==
-          "grant drop_policy drop_index add_column add_column add_index create_policy grant comment");
+    CHECK(
+        operations(on) ==
+        "grant drop_policy drop_index add_column add_column add_index create_policy grant comment");
     CHECK(probe_sql(change_of(on, "add_index").probes, Probe::Kind::duplicates)
               .find("NULL::timestamp with time zone AS \"deleted_at\"") != std::string::npos);
 }
@@ -433,16 +441,16 @@ TEST_CASE("deleted records stand in the way of the end of soft delete", "[alter]
 TEST_CASE("a calculated column steps aside for the column it is made of", "[alter]") {
     const std::string seats = R"({"name":"seats","field_type":"integer"})";
     const Design before = with_formula(design_of(seats), "total", "\"seats\" * 2", {"seats"});
-    const Design wider =
-        with_formula(design_of(R"({"name":"seats","field_type":"biginteger"})"), "total",
-                     "\"seats\" * 2", {"seats"});
+    const Design wider = with_formula(design_of(R"({"name":"seats","field_type":"biginteger"})"),
+                                      "total", "\"seats\" * 2", {"seats"});
     const Migration migration = alter(before, wider);
     CHECK(operations(migration) ==
           "grant drop_calculated convert_column add_calculated grant comment");
     CHECK(change_of(migration, "drop_calculated").up ==
           R"sql(ALTER TABLE "t_demo"."deal" DROP COLUMN "total";)sql");
-    CHECK(change_of(migration, "add_calculated").up ==
-          R"sql(ALTER TABLE "t_demo"."deal" ADD COLUMN "total" bigint GENERATED ALWAYS AS ("seats" * 2) STORED;)sql");
+    CHECK(
+        change_of(migration, "add_calculated").up ==
+        R"sql(ALTER TABLE "t_demo"."deal" ADD COLUMN "total" bigint GENERATED ALWAYS AS ("seats" * 2) STORED;)sql");
 }
 
 TEST_CASE("a calculated column follows a rename by itself", "[alter]") {
@@ -472,14 +480,15 @@ TEST_CASE("indexes of definitions come, change, follow renames and go", "[alter]
     const std::string moved_index =
         R"({"name":"by_town","field_names":["town",{"field":"rank","order":"desc"}],
             "condition":{"operator":"AND","conditions":[{"field":"town","operator":"ne","value":"it's"}]}})";
-    CHECK(operations(alter(design_of(fields, {}, index),
-                           design_of(moved, {{"town", "city"}, {"by_town", "by_city"}},
-                                     moved_index))) ==
+    CHECK(operations(
+              alter(design_of(fields, {}, index),
+                    design_of(moved, {{"town", "city"}, {"by_town", "by_city"}}, moved_index))) ==
           "rename_column rename_constraint rename_index");
     CHECK(operations(alter(design_of(fields, {}, index), design_of(fields))) == "drop_index");
-    CHECK(operations(alter(design_of(fields, {}, index),
-                           design_of(fields, {}, R"({"name":"by_city","field_names":["city"]})"))) ==
-          "drop_index add_index");
+    CHECK(
+        operations(alter(design_of(fields, {}, index),
+                         design_of(fields, {}, R"({"name":"by_city","field_names":["city"]})"))) ==
+        "drop_index add_index");
 }
 
 TEST_CASE("a new label is a comment", "[alter]") {

@@ -1,7 +1,7 @@
 // Properties of every plan, over designs at random.
 #include <catch2/catch.hpp>
 
-#include <map>
+#include <optional>
 #include <set>
 
 #include "random_design.hpp"
@@ -52,13 +52,9 @@ TEST_CASE("plans between random designs hold together", "[alter][random]") {
             REQUIRE(change.up.ends_with(';'));
             if (is_made(change)) REQUIRE(names.insert(change.operation + change.object).second);
         }
-        for (const auto& [one, other] : std::map<std::string, std::string>{
-                 {"add_column", "retire_column"},
-                 {"set_not_null", "drop_not_null"},
-                 {"rename_constraint", "rename_constraint"},
-                 {"rename_index", "rename_index"}}) {
-            if (one != "set_not_null") REQUIRE(count(*there, one) == count(*back, other));
-        }
+        REQUIRE(count(*there, "add_column") == count(*back, "retire_column"));
+        REQUIRE(count(*there, "rename_constraint") == count(*back, "rename_constraint"));
+        REQUIRE(count(*there, "rename_index") == count(*back, "rename_index"));
         for (const char* kind : {"check", "index", "foreign_key"}) {
             REQUIRE(count(*there, std::string("add_") + kind) ==
                     count(*back, std::string("drop_") + kind));
