@@ -23,6 +23,7 @@ void append(std::vector<Change>& changes, std::vector<Change> more) {
 std::string grant_of(const Entity& entity, const std::vector<ColumnPart>& columns, bool by_column) {
     if (!by_column) return grant_sql(entity);
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const ColumnPart& column : columns) names.push_back(column.name);
     return grant_sql(entity, names);
 }

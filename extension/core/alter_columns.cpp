@@ -382,7 +382,9 @@ std::vector<Change> rename_columns(const AlterPlan& plan) {
     const ColumnSql sql{plan};
     std::vector<Change> changes;
     for (const auto& [from, to] : order_renames(std::move(wanted), names_after_retirement(plan))) {
-        changes.push_back(change_of(plan, "rename_column", from, "Rename " + from + " to " + to,
+        std::string summary = "Rename ";
+        summary.append(from).append(" to ").append(to);
+        changes.push_back(change_of(plan, "rename_column", from, std::move(summary),
                                     sql.rename(from, to), sql.rename(to, from), Risk::caution));
         if (!to.starts_with('_')) changes.back().field = to;  // else on its way through a free name
     }

@@ -128,7 +128,9 @@ void AlterPlan::decide_formulas() {
 }
 
 void AlterPlan::read_backfill() {
-    for (const auto& [name, text] : surroundings.backfill) {
+    for (const auto& given : surroundings.backfill) {
+        const std::string& name = given.first;
+        const std::string& text = given.second;
         const auto step = std::ranges::find_if(steps, [&](const ColumnStep& each) {
             return each.after != nullptr && each.after->name == name;
         });

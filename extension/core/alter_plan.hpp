@@ -63,8 +63,14 @@ struct ColumnStep {
 };
 
 struct AlterPlan {
-    AlterPlan(const Design& before, const Design& after, const TableState& actual, int to,
-              const Surroundings& surroundings);
+    // What is given must outlive it.
+    AlterPlan(const Design& old_design, const Design& new_design, const TableState& state,
+              int to_version, const Surroundings& around);
+    AlterPlan(const AlterPlan&) = delete;  // the steps point into the columns
+    AlterPlan& operator=(const AlterPlan&) = delete;
+    AlterPlan(AlterPlan&&) = delete;
+    AlterPlan& operator=(AlterPlan&&) = delete;
+    ~AlterPlan() = default;
 
     const Design& before;
     const Design& after;

@@ -136,8 +136,10 @@ std::string RowSource::from_values(const std::vector<std::string>& columns) cons
         if (column == "id") continue;
         const std::string name = quote_identifier(column);
         const std::string sql = value(column);
-        plain = plain && sql == name;
-        list.append(", ").append(sql == name ? name : sql + " AS " + name);
+        list.append(", ").append(sql);
+        if (sql == name) continue;
+        list.append(" AS ").append(name);
+        plain = false;
     }
     return plain ? table_ : "(SELECT " + list + " FROM " + table_ + ") AS r";
 }
