@@ -23,6 +23,7 @@ void append(std::vector<Change>& changes, std::vector<Change> more) {
 std::string grant_of(const Entity& entity, const std::vector<ColumnPart>& columns, bool by_column) {
     if (!by_column) return grant_sql(entity);
     std::vector<std::string> names;
+    names.reserve(columns.size());
     for (const ColumnPart& column : columns) names.push_back(column.name);
     return grant_sql(entity, names);
 }
@@ -62,8 +63,8 @@ class Grants {
   private:
     [[nodiscard]] Change of(std::string summary, std::string up, std::string down) const {
         const std::string object = plan_.entity().schema + '.' + plan_.entity().table;
-        return {"grant", object,  std::move(summary), std::move(up), std::move(down),
-                "none",  Risk::safe};
+        return {"grant",         object, std::move(summary), std::move(up),
+                std::move(down), "none", Risk::safe};
     }
 
     const AlterPlan& plan_;

@@ -37,9 +37,10 @@ struct Design {
 
 // What the planner cannot know from definitions.
 struct Surroundings {
-    std::set<std::string> taken;        // relations of the schema that are not this table's
-    std::string trigram_schema;         // of the extension pg_trgm; empty: not installed
-    std::map<std::string, std::string> backfill;  // field name -> value as text, for rows that lack one
+    std::set<std::string> taken;  // relations of the schema that are not this table's
+    std::string trigram_schema;   // of the extension pg_trgm; empty: not installed
+    std::map<std::string, std::string>
+        backfill;  // field name -> value as text, for rows that lack one
 };
 
 // The whole of a new table: plan_create() and its definition indexes.

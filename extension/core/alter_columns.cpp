@@ -93,8 +93,8 @@ bool is_deletion_mark(const ColumnPart& column) {
 }
 
 Probe probe_deleted(const RowSource& source) {
-    Probe probe = probe_rows(Probe::Kind::violates, source, {"deleted_at"},
-                             "\"deleted_at\" IS NOT NULL");
+    Probe probe =
+        probe_rows(Probe::Kind::violates, source, {"deleted_at"}, "\"deleted_at\" IS NOT NULL");
     probe.message = "are deleted; purge or restore them first";
     return probe;
 }
@@ -159,8 +159,8 @@ Change convert_column(const AlterPlan& plan, const ColumnStep& step) {
     change.probes =
         conversion_probes(rows, step.before->name, step.before->field, step.after->field);
     change.probes.push_back(probe_all(Probe::Kind::affects, rows));
-    change.down_probes = conversion_probes(rows, name, step.after->field, step.before->field,
-                                           unless_filled(step));
+    change.down_probes =
+        conversion_probes(rows, name, step.after->field, step.before->field, unless_filled(step));
     return change;
 }
 
@@ -224,17 +224,16 @@ void mark_filled(const AlterPlan& plan, const ColumnStep& step, Change& change) 
                 sql.comment(step.filled, "rows that version " + std::to_string(plan.to) +
                                              " gave a value of " + name) +
                 '\n' + sql.update(name, *step.backfill + ", " + mark + " = true", is_null(name));
-    change.down = sql.update(name, "NULL", step.still_filled()) + '\n' +
-                  sql.alter("DROP COLUMN " + mark);
+    change.down =
+        sql.update(name, "NULL", step.still_filled()) + '\n' + sql.alter("DROP COLUMN " + mark);
     change.retired = step.filled;
 }
 
 Change backfill(const AlterPlan& plan, const ColumnStep& step) {
     const std::string& name = step.after->name;
-    Change change = change_of(plan, "backfill", name, "Give " + words(*step.after) +
-                                                          " a value where it has none",
-                              ColumnSql{plan}.update(name, *step.backfill, is_null(name)), "",
-                              Risk::caution);
+    Change change = change_of(
+        plan, "backfill", name, "Give " + words(*step.after) + " a value where it has none",
+        ColumnSql{plan}.update(name, *step.backfill, is_null(name)), "", Risk::caution);
     if (step.lasts()) mark_filled(plan, step, change);
     const RowSource rows(plan.table());
     change.probes.push_back(step.lasts()
@@ -272,8 +271,8 @@ void change_not_null(const AlterPlan& plan, const ColumnStep& step, std::vector<
         words(*step.after) + (is ? " is required" : " is not required any more"),
         sql.column(name, is ? "SET NOT NULL" : "DROP NOT NULL"),
         sql.column(name, is ? "DROP NOT NULL" : "SET NOT NULL"), is ? Risk::caution : Risk::safe);
-    const bool filled = step.backfill || (step.adds() && step.default_fills() &&
-                                          step.after->field.default_value);
+    const bool filled =
+        step.backfill || (step.adds() && step.default_fills() && step.after->field.default_value);
     if (is && !filled) {
         change.probes.push_back(
             probe_rows(Probe::Kind::without_value, plan.forward, {name}, is_null(name)));
@@ -292,8 +291,7 @@ Change retire_column(const AlterPlan& plan, const ColumnStep& step) {
                               sql.retire(*step.before, name, step.retired),
                               sql.restore(*step.before, name, step.retired), Risk::destructive);
     const RowSource rows(plan.table());
-    change.probes.push_back(
-        probe_rows(Probe::Kind::affects, rows, {name}, is_not_null(name)));
+    change.probes.push_back(probe_rows(Probe::Kind::affects, rows, {name}, is_not_null(name)));
     change.retired = step.retired;
     if (is_deletion_mark(*step.before)) change.probes.push_back(probe_deleted(rows));
     if (step.before->required && step.before->default_sql.empty()) {
@@ -308,10 +306,10 @@ Change add_column(const AlterPlan& plan, const ColumnStep& step) {
     const bool fills = step.default_fills();
     // Other expressions are the same for all rows, and the server keeps such a value once.
     const bool rewrites = fills && step.after->field.default_expression == "new_uuid";
-    Change change = change_of(plan, "add_column", step.after->name, "Add " + words(*step.after),
-                              sql.add(*step.after, fills),
-                              sql.set_aside(*step.after, step.returned, fills),
-                              rewrites ? Risk::caution : Risk::safe);
+    Change change =
+        change_of(plan, "add_column", step.after->name, "Add " + words(*step.after),
+                  sql.add(*step.after, fills), sql.set_aside(*step.after, step.returned, fills),
+                  rewrites ? Risk::caution : Risk::safe);
     change.returned = step.returned;
     if (rewrites) change.probes.push_back(probe_all(Probe::Kind::affects, RowSource(plan.table())));
     if (is_deletion_mark(*step.after))
@@ -322,19 +320,18 @@ Change add_column(const AlterPlan& plan, const ColumnStep& step) {
 Change drop_formula(const AlterPlan& plan, const ColumnStep& step) {
     const ColumnSql sql{plan};
     const ColumnPart& column = *step.before;
-    return change_of(plan, "drop_calculated", column.name,
-                     words(column) + " is calculated no more, or anew",
-                     sql.alter("DROP COLUMN " + quote_identifier(column.name)),
-                     sql.add(column, false) + '\n' + sql.comment(column.name, column.label),
-                     Risk::safe);
+    return change_of(
+        plan, "drop_calculated", column.name, words(column) + " is calculated no more, or anew",
+        sql.alter("DROP COLUMN " + quote_identifier(column.name)),
+        sql.add(column, false) + '\n' + sql.comment(column.name, column.label), Risk::safe);
 }
 
 Change add_formula(const AlterPlan& plan, const ColumnStep& step) {
     const ColumnSql sql{plan};
-    Change change = change_of(plan, "add_calculated", step.after->name,
-                              "Calculate " + words(*step.after), sql.add(*step.after, false),
-                              sql.alter("DROP COLUMN " + quote_identifier(step.after->name)),
-                              Risk::caution);
+    Change change =
+        change_of(plan, "add_calculated", step.after->name, "Calculate " + words(*step.after),
+                  sql.add(*step.after, false),
+                  sql.alter("DROP COLUMN " + quote_identifier(step.after->name)), Risk::caution);
     change.probes.push_back(probe_all(Probe::Kind::affects, RowSource(plan.table())));
     return change;
 }
@@ -367,11 +364,13 @@ std::set<std::string> names_after_retirement(const AlterPlan& plan) {
 }  // namespace
 
 std::vector<Change> drop_formulas(const AlterPlan& plan) {
-    return each(plan, [](const ColumnStep& step) { return step.drops_formula(); }, drop_formula);
+    return each(
+        plan, [](const ColumnStep& step) { return step.drops_formula(); }, drop_formula);
 }
 
 std::vector<Change> retire_columns(const AlterPlan& plan) {
-    return each(plan, [](const ColumnStep& step) { return step.retires(); }, retire_column);
+    return each(
+        plan, [](const ColumnStep& step) { return step.retires(); }, retire_column);
 }
 
 std::vector<Change> rename_columns(const AlterPlan& plan) {
@@ -383,7 +382,9 @@ std::vector<Change> rename_columns(const AlterPlan& plan) {
     const ColumnSql sql{plan};
     std::vector<Change> changes;
     for (const auto& [from, to] : order_renames(std::move(wanted), names_after_retirement(plan))) {
-        changes.push_back(change_of(plan, "rename_column", from, "Rename " + from + " to " + to,
+        std::string summary = "Rename ";
+        summary.append(from).append(" to ").append(to);
+        changes.push_back(change_of(plan, "rename_column", from, std::move(summary),
                                     sql.rename(from, to), sql.rename(to, from), Risk::caution));
         if (!to.starts_with('_')) changes.back().field = to;  // else on its way through a free name
     }
@@ -391,19 +392,19 @@ std::vector<Change> rename_columns(const AlterPlan& plan) {
 }
 
 std::vector<Change> retype_columns(const AlterPlan& plan) {
-    std::vector<Change> changes =
-        each(plan, [](const ColumnStep& step) { return step.way == Way::converted; },
-             convert_column);
-    for (Change& change :
-         each(plan, [](const ColumnStep& step) { return step.way == Way::replaced; },
-              replace_column)) {
+    std::vector<Change> changes = each(
+        plan, [](const ColumnStep& step) { return step.way == Way::converted; }, convert_column);
+    for (Change& change : each(
+             plan, [](const ColumnStep& step) { return step.way == Way::replaced; },
+             replace_column)) {
         changes.push_back(std::move(change));
     }
     return changes;
 }
 
 std::vector<Change> add_columns(const AlterPlan& plan) {
-    return each(plan, [](const ColumnStep& step) { return step.adds(); }, add_column);
+    return each(
+        plan, [](const ColumnStep& step) { return step.adds(); }, add_column);
 }
 
 std::vector<Change> constrain_columns(const AlterPlan& plan) {
@@ -419,7 +420,8 @@ std::vector<Change> constrain_columns(const AlterPlan& plan) {
 }
 
 std::vector<Change> add_formulas(const AlterPlan& plan) {
-    return each(plan, [](const ColumnStep& step) { return step.adds_formula(); }, add_formula);
+    return each(
+        plan, [](const ColumnStep& step) { return step.adds_formula(); }, add_formula);
 }
 
 }  // namespace pgwright::core

@@ -61,10 +61,13 @@ struct PartStep {
     std::string new_name;
     bool remade = false;
 
-    [[nodiscard]] bool drops() const { return before != nullptr && old_name && (after == nullptr || remade); }
+    [[nodiscard]] bool drops() const {
+        return before != nullptr && old_name && (after == nullptr || remade);
+    }
     [[nodiscard]] bool adds() const { return after != nullptr && (before == nullptr || remade); }
     [[nodiscard]] bool renames() const {
-        return before != nullptr && after != nullptr && !remade && old_name && *old_name != new_name;
+        return before != nullptr && after != nullptr && !remade && old_name &&
+               *old_name != new_name;
     }
 };
 
@@ -162,8 +165,8 @@ class PartDiff {
     void choose_names() {
         for (PartStep& step : steps_) {
             if (step.after == nullptr || step.adds() || !step.old_name) continue;
-            const bool fits = *step.old_name == step.after->name ||
-                              *step.old_name == step.after->second_name;
+            const bool fits =
+                *step.old_name == step.after->name || *step.old_name == step.after->second_name;
             if (!fits) continue;
             step.new_name = *step.old_name;
             names_of(step.after->kind).insert(step.new_name);

@@ -128,7 +128,9 @@ void AlterPlan::decide_formulas() {
 }
 
 void AlterPlan::read_backfill() {
-    for (const auto& [name, text] : surroundings.backfill) {
+    for (const auto& given : surroundings.backfill) {
+        const std::string& name = given.first;
+        const std::string& text = given.second;
         const auto step = std::ranges::find_if(steps, [&](const ColumnStep& each) {
             return each.after != nullptr && each.after->name == name;
         });
@@ -138,8 +140,7 @@ void AlterPlan::read_backfill() {
         }
         const Field& field = step->after->field;
         const auto value = value_from_text(field, text);
-        const auto fault =
-            value && !field.item_type ? fault_of_value(field, *value) : std::nullopt;
+        const auto fault = value && !field.item_type ? fault_of_value(field, *value) : std::nullopt;
         if (!value || fault) faults.add("backfill." + name, fault.value_or("is no such value"));
         if (step->lasts())
             step->filled = free_retired_name(name, "v" + std::to_string(to) + "_filled");
@@ -162,9 +163,8 @@ void AlterPlan::describe_forward(const ColumnStep& step) {
     } else if (step.lasts()) {
         const std::string old = quote_identifier(step.before->name);
         const std::string value =
-            step.way == Way::kept
-                ? old
-                : convert(step.before->field, step.after->field, old).guarded();
+            step.way == Way::kept ? old
+                                  : convert(step.before->field, step.after->field, old).guarded();
         forward.set(name, coalesced(value, step.backfill));
     } else if (step.backfill || step.default_fills()) {
         forward.set(name, step.backfill.value_or(step.after->default_sql));
@@ -180,13 +180,13 @@ void AlterPlan::describe_backward(const ColumnStep& step) {
     } else if (step.retires()) {
         const std::string kept = quote_identifier(step.retired);
         const bool fills = step.before->required && !step.before->default_sql.empty();
-        backward.set(name, fills ? "COALESCE(" + kept + ", " + step.before->default_sql + ")" : kept);
+        backward.set(name,
+                     fills ? "COALESCE(" + kept + ", " + step.before->default_sql + ")" : kept);
     } else {
         const std::string column = quote_identifier(step.after->name);
-        const std::string now =
-            step.filled.empty()
-                ? column
-                : "CASE WHEN (" + step.still_filled() + ") IS NOT TRUE THEN " + column + " END";
+        const std::string now = step.filled.empty() ? column
+                                                    : "CASE WHEN (" + step.still_filled() +
+                                                          ") IS NOT TRUE THEN " + column + " END";
         const std::string back = convert(step.after->field, step.before->field, now).guarded();
         backward.set(name, step.way == Way::kept        ? now
                            : step.way == Way::converted ? back

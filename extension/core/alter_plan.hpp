@@ -18,9 +18,9 @@ namespace pgwright::core {
 
 struct ColumnStep {
     enum class Way : std::uint8_t {
-        kept,              // perhaps under a new name
-        converted,         // in place
-        replaced,          // by a copy
+        kept,       // perhaps under a new name
+        converted,  // in place
+        replaced,   // by a copy
         retired,
         added,
         formula_dropped,
@@ -63,8 +63,14 @@ struct ColumnStep {
 };
 
 struct AlterPlan {
-    AlterPlan(const Design& before, const Design& after, const TableState& actual, int to,
-              const Surroundings& surroundings);
+    // What is given must outlive it.
+    AlterPlan(const Design& old_design, const Design& new_design, const TableState& state,
+              int to_version, const Surroundings& around);
+    AlterPlan(const AlterPlan&) = delete;  // the steps point into the columns
+    AlterPlan& operator=(const AlterPlan&) = delete;
+    AlterPlan(AlterPlan&&) = delete;
+    AlterPlan& operator=(AlterPlan&&) = delete;
+    ~AlterPlan() = default;
 
     const Design& before;
     const Design& after;

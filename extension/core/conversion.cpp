@@ -15,10 +15,8 @@ constexpr std::string_view kText = "text";
 constexpr std::string_view kDatetime = "timestamp with time zone";
 constexpr std::string_view kYears = "extract(year FROM @) BETWEEN 1 AND 9999";
 constexpr std::string_view kUtcYears = "extract(year FROM @ AT TIME ZONE 'UTC') BETWEEN 1 AND 9999";
-constexpr std::string_view kIntegers =
-    "@ BETWEEN -2147483648 AND 2147483647";
-constexpr std::string_view kWholeIntegers =
-    "@ BETWEEN -2147483648 AND 2147483647 AND @ = trunc(@)";
+constexpr std::string_view kIntegers = "@ BETWEEN -2147483648 AND 2147483647";
+constexpr std::string_view kWholeIntegers = "@ BETWEEN -2147483648 AND 2147483647 AND @ = trunc(@)";
 constexpr std::string_view kWholeBigintegers =
     "@ BETWEEN -9223372036854775808 AND 9223372036854775807 AND @ = trunc(@)";
 
@@ -104,8 +102,8 @@ Conversion from_text(std::string_view to, std::string_view value) {
     if (readable == kReadable.end()) return {};
     const Rule* const rule = find_rule(kText, to);
     Conversion made{true, false, {}, {}, {}};
-    made.sql = rule == nullptr ? std::string(value).append("::").append(to)
-                               : with_value(rule->sql, value);
+    made.sql =
+        rule == nullptr ? std::string(value).append("::").append(to) : with_value(rule->sql, value);
     made.test = "pgwright.is_convertible(" + std::string(value) + ", " +
                 quote_literal(readable->field_type) + ")";
     made.exact =

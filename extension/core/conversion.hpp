@@ -14,9 +14,10 @@ struct Conversion {
     bool possible = false;
     // Every value that passes the test survives the way there and back: the column may be rewritten.
     bool in_place = false;
-    std::string sql;    // the value in the new type; null for null
-    std::string test;   // true: this value, which is not null, converts; empty: always
-    std::string exact;  // true: there and back gives the same, of a value that converts; empty: always
+    std::string sql;   // the value in the new type; null for null
+    std::string test;  // true: this value, which is not null, converts; empty: always
+    std::string
+        exact;  // true: there and back gives the same, of a value that converts; empty: always
 
     // sql for values that may not convert, which become null.
     [[nodiscard]] std::string guarded() const;

@@ -62,9 +62,9 @@ class DropPlanner {
             return "ALTER INDEX " + quote_qualified(entity_.schema, from) + " RENAME TO " +
                    quote_identifier(to) + ";";
         };
-        Change& change = add("rename_index", index.name, "Leave the index's name free",
-                             statement(index.name, retired), statement(retired, index.name),
-                             Risk::safe);
+        Change& change =
+            add("rename_index", index.name, "Leave the index's name free",
+                statement(index.name, retired), statement(retired, index.name), Risk::safe);
         change.lock = "SHARE UPDATE EXCLUSIVE";
     }
 
@@ -102,9 +102,8 @@ class DropPlanner {
                 Risk::destructive);
         change.retired = retired;
         change.probes.push_back(
-            {Probe::Kind::affects,
-             "SELECT count(*), ARRAY(SELECT (\"id\")::text FROM " + table() +
-                 " ORDER BY \"id\" LIMIT 5) FROM " + table()});
+            {Probe::Kind::affects, "SELECT count(*), ARRAY(SELECT (\"id\")::text FROM " + table() +
+                                       " ORDER BY \"id\" LIMIT 5) FROM " + table()});
     }
 
     [[nodiscard]] std::string table() const { return qualified_table(entity_); }

@@ -57,9 +57,8 @@ void parse_keys(DefinitionReader& reader, IndexDefinition& index, Faults& faults
     const Json* const keys = reader.array("field_names");
     if (keys == nullptr) return add_once(faults, reader.path("field_names"), "is required");
     for (std::size_t i = 0; i < std::min(keys->items().size(), kMaxIndexKeys + 1); ++i) {
-        index.keys.push_back(parse_key(keys->items()[i],
-                                       reader.path("field_names") + '[' + std::to_string(i) + ']',
-                                       faults));
+        index.keys.push_back(parse_key(
+            keys->items()[i], reader.path("field_names") + '[' + std::to_string(i) + ']', faults));
     }
 }
 
@@ -78,7 +77,9 @@ struct Subject {
     void key_fault(std::size_t position, std::string message) const {
         fault("field_names[" + std::to_string(position) + "]", std::move(message));
     }
-    [[nodiscard]] std::string method() const { return std::string(index_method_name(index.method)); }
+    [[nodiscard]] std::string method() const {
+        return std::string(index_method_name(index.method));
+    }
 };
 
 void check_name(const Subject& subject) {
@@ -176,8 +177,7 @@ void check_condition(const Subject& subject) {
     if (subject.index.condition.is_null()) return;
     try {
         const std::string path = std::string(subject.path) + "condition";
-        const Condition condition =
-            parse_condition(subject.index.condition, subject.entity, path);
+        const Condition condition = parse_condition(subject.index.condition, subject.entity, path);
         if (!is_constant(condition))
             subject.fault("condition", "must not depend on the time or the caller");
         for (const std::string& name : fields_of(condition)) {

@@ -41,7 +41,8 @@ void walk(std::string_view sql, Column column, Other other) {
             continue;
         }
         const std::size_t end = quote_end(sql, i);
-        const bool qualified = (i > 0 && sql[i - 1] == '.') || (end < sql.size() && sql[end] == '.');
+        const bool qualified =
+            (i > 0 && sql[i - 1] == '.') || (end < sql.size() && sql[end] == '.');
         const std::string_view token = sql.substr(i, end - i);
         if (sql[i] == '"' && !qualified)
             column(token, unquoted(token));
@@ -54,24 +55,27 @@ void walk(std::string_view sql, Column column, Other other) {
 // The count and at most five ids of what the query finds.
 std::string counted(const std::string& query) {
     return "WITH found AS (" + query +
-           ")\nSELECT count(*), ARRAY(SELECT (\"id\")::text FROM found ORDER BY \"id\" LIMIT 5) FROM "
+           ")\nSELECT count(*), ARRAY(SELECT (\"id\")::text FROM found ORDER BY \"id\" LIMIT 5) "
+           "FROM "
            "found";
 }
 
 std::string all_given(const std::vector<std::string>& columns) {
     std::string sql;
     for (const std::string& column : columns)
-        sql.append(sql.empty() ? "" : " AND ").append(quote_identifier(column)).append(" IS NOT NULL");
+        sql.append(sql.empty() ? "" : " AND ")
+            .append(quote_identifier(column))
+            .append(" IS NOT NULL");
     return sql;
 }
 
 Probe probe_duplicates(const TablePart& part, const RowSource& source) {
     const std::string covered = part.predicate.empty() ? "" : " AND " + part.predicate;
-    return {Probe::Kind::duplicates,
-            counted("SELECT \"id\" FROM (SELECT \"id\", count(*) OVER (PARTITION BY " +
-                    column_list(part.key_columns) + ") AS copies FROM " +
-                    source.from(part.columns) + " WHERE " + all_given(part.key_columns) + covered +
-                    ") AS same WHERE copies > 1")};
+    return {
+        Probe::Kind::duplicates,
+        counted("SELECT \"id\" FROM (SELECT \"id\", count(*) OVER (PARTITION BY " +
+                column_list(part.key_columns) + ") AS copies FROM " + source.from(part.columns) +
+                " WHERE " + all_given(part.key_columns) + covered + ") AS same WHERE copies > 1")};
 }
 
 Probe probe_dangling(const TablePart& part, const RowSource& source) {
@@ -132,8 +136,10 @@ std::string RowSource::from_values(const std::vector<std::string>& columns) cons
         if (column == "id") continue;
         const std::string name = quote_identifier(column);
         const std::string sql = value(column);
-        plain = plain && sql == name;
-        list.append(", ").append(sql == name ? name : sql + " AS " + name);
+        list.append(", ").append(sql);
+        if (sql == name) continue;
+        list.append(" AS ").append(name);
+        plain = false;
     }
     return plain ? table_ : "(SELECT " + list + " FROM " + table_ + ") AS r";
 }

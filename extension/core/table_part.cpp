@@ -146,7 +146,8 @@ std::string TablePart::drop_sql(const Entity& entity, std::string_view chosen_na
     const std::string table = qualified_table(entity);
     switch (kind) {
         case Kind::index: return "DROP INDEX " + quote_qualified(entity.schema, chosen_name) + ";";
-        case Kind::trigger: return "DROP TRIGGER " + std::string(chosen_name) + " ON " + table + ";";
+        case Kind::trigger:
+            return "DROP TRIGGER " + std::string(chosen_name) + " ON " + table + ";";
         case Kind::policy: return "DROP POLICY " + std::string(chosen_name) + " ON " + table + ";";
         case Kind::check:
         case Kind::foreign_key: break;
@@ -248,8 +249,7 @@ std::vector<TablePart> triggers_of(const Entity& entity) {
 
 std::vector<TablePart> policies_of(const Entity& entity) {
     std::vector<TablePart> parts;
-    for (const Change& change : plan_policies(entity))
-        parts.push_back(policy_part(entity, change));
+    for (const Change& change : plan_policies(entity)) parts.push_back(policy_part(entity, change));
     return parts;
 }
 

@@ -13,20 +13,21 @@
 namespace pgwright::core {
 
 struct ColumnPart {
-    std::string key;  // of the same column in every version: the field's id, or a system column's name
+    std::string
+        key;  // of the same column in every version: the field's id, or a system column's name
     Field field;
     std::string name;
     std::string type;
     std::string default_sql;  // empty: none
     std::string formula;      // of a generated column
     bool required = false;
-    std::string label;        // its comment; empty: none
+    std::string label;  // its comment; empty: none
 };
 
 struct TablePart {
     enum class Kind : std::uint8_t { check, index, foreign_key, trigger, policy };
     Kind kind = Kind::check;
-    std::string key;          // of the same object in every version: "check:<column's key>:length"
+    std::string key;  // of the same object in every version: "check:<column's key>:length"
     std::string name;
     std::string second_name;  // when the first is taken; empty where it cannot be
     // CREATE before and behind the name. The body, which is what versions are compared by, is both.
@@ -36,9 +37,9 @@ struct TablePart {
     std::vector<std::string> columns;  // that it cannot do without
     // What the rows must satisfy: of a check the condition, of a unique index the rows it covers.
     std::string predicate;
-    bool unique = false;                  // an index
+    bool unique = false;                   // an index
     std::vector<std::string> key_columns;  // of a unique index, a foreign key
-    std::string target;                   // of a foreign key: the quoted table
+    std::string target;                    // of a foreign key: the quoted table
     std::vector<std::string> target_columns;
 
     [[nodiscard]] std::string body() const { return head + '|' + tail; }
@@ -66,8 +67,8 @@ std::vector<TablePart> triggers_of(const Entity& entity);
 std::vector<TablePart> policies_of(const Entity& entity);
 // Those that fields ask for, and those of definitions. Faults are told under "indexes[i]".
 std::vector<TablePart> field_indexes_of(const Entity& entity);
-std::vector<TablePart> definition_indexes_of(const Design& design, const std::string& trigram_schema,
-                                             Faults& faults);
+std::vector<TablePart> definition_indexes_of(const Design& design,
+                                             const std::string& trigram_schema, Faults& faults);
 // All of them, in the order they are made.
 std::vector<TablePart> parts_of(const Design& design, const std::string& trigram_schema,
                                 Faults& faults);

@@ -27,8 +27,7 @@ inline Uuid id_of(std::string_view text) {
 }
 
 // The design of the entity "deal" with these fields and indexes (JSON, without the brackets). A field's
-// or index's id is its name, unless its metadata or renames say otherwise: {"new","old"} pairs tell
-// that what is called `new` has the id of `old`.
+// or index's id is made of its name, but for what is renamed: {"new", "old"}.
 struct Names {
     std::string now, was;
 };

@@ -43,9 +43,9 @@ class RandomDesigns {
 
   private:
     std::string field(const std::string& name) {
-        static const std::array<const char*, 9> types = {
-            "string", "integer", "biginteger", "decimal", "boolean", "text", "text", "string",
-            "lookup"};
+        static const std::array<const char*, 9> types = {"string",  "integer", "biginteger",
+                                                         "decimal", "boolean", "text",
+                                                         "text",    "string",  "lookup"};
         const std::string type = types[below(types.size())];
         std::string json = R"({"name":")" + name + R"(","field_type":")" + type + '"';
         if (type == "lookup") json += R"(,"reference_entity":"company")";
