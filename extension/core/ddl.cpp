@@ -42,8 +42,7 @@ void refuse_what_no_table_can_be(const Entity& entity) {
             faults.add(field.name, "is of a type no column can be made of");
         const bool refers = field.type == FieldType::lookup || field.type == FieldType::file;
         if (refers && !field.reference) faults.add(field.name, "is a lookup without a target");
-        if (field.is_array() && !field.item_type)
-            faults.add(field.name, "is an array of no type");
+        if (field.is_array() && !field.item_type) faults.add(field.name, "is an array of no type");
     }
     faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
 }
@@ -159,9 +158,8 @@ class IndexPlanner {
     void add_items_index(const Field& field) {
         const std::string name = free_name(field.name, "idx");
         changes_.push_back({"add_index", name, "Index the items of " + field.label,
-                            "CREATE INDEX " + quote_identifier(name) + " ON " +
-                                qualified(entity_) + " USING gin (" +
-                                quote_identifier(field.name) + ");",
+                            "CREATE INDEX " + quote_identifier(name) + " ON " + qualified(entity_) +
+                                " USING gin (" + quote_identifier(field.name) + ");",
                             "", "SHARE", Risk::safe});
     }
 
@@ -211,12 +209,11 @@ Change add_foreign_key(const Entity& entity, const Field& field) {
     const std::string name = derived_name({entity.table, field.name}, "fkey");
     const std::string tenant =
         is_platform(entity) && target.schema == entity.schema ? "\"tenant_id\", " : "";
-    std::string up = "ALTER TABLE " + qualified(entity) + "\n    ADD CONSTRAINT " +
-                     quote_identifier(name) + " FOREIGN KEY (" + tenant +
-                     quote_identifier(field.name) + ")\n    REFERENCES " +
-                     quote_qualified(target.schema, target.table) + " (" + tenant +
-                     quote_identifier(target.column) + ")" + referential_actions(entity, field) +
-                     ";";
+    std::string up =
+        "ALTER TABLE " + qualified(entity) + "\n    ADD CONSTRAINT " + quote_identifier(name) +
+        " FOREIGN KEY (" + tenant + quote_identifier(field.name) + ")\n    REFERENCES " +
+        quote_qualified(target.schema, target.table) + " (" + tenant +
+        quote_identifier(target.column) + ")" + referential_actions(entity, field) + ";";
     return {"add_foreign_key", name, field.label + " refers to " + target.entity,
             std::move(up),     "",   "SHARE ROW EXCLUSIVE",
             Risk::safe};

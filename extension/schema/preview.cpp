@@ -27,8 +27,7 @@ void check_targets(const security::Identity& identity, const core::Entity& entit
             faults.add(field.name, "refers to " + field.reference->entity +
                                        ", which is not published; publish it first");
         else if (target->entity.kind == core::EntityKind::system &&
-                 target->entity.name !=
-                     (field.type == core::FieldType::file ? "files" : "users"))
+                 target->entity.name != (field.type == core::FieldType::file ? "files" : "users"))
             faults.add(field.name, "refers to " + field.reference->entity +
                                        "; of the system's entities only users can be referred to");
     }
