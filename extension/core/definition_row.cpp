@@ -87,8 +87,9 @@ void set_reference(Json& row, const FieldDefinition& definition) {
     row.set("relationship_type",
             field.reference ? Json::string(definition.relationship_type.value_or(kind)) : Json());
     const auto action = [&](ReferentialAction Reference::*which) {
-        return field.reference ? Json::string(std::string(referential_action_name((*field.reference).*which)))
-                               : Json();
+        return field.reference
+                   ? Json::string(std::string(referential_action_name((*field.reference).*which)))
+                   : Json();
     };
     row.set("on_delete", action(&Reference::on_delete));
     row.set("on_update", action(&Reference::on_update));
@@ -105,9 +106,8 @@ Json field_row(const FieldDefinition& definition, const Entity& entity, int disp
     row.set("label", Json::string(field.label));
     row.set("field_type", Json::string(std::string(info(field.type).name)));
     row.set("data_type", Json::string(sql_type_of(field)));
-    row.set("item_type", field.item_type
-                             ? Json::string(std::string(info(*field.item_type).name))
-                             : Json());
+    row.set("item_type",
+            field.item_type ? Json::string(std::string(info(*field.item_type).name)) : Json());
     row.set("json_schema", field.json_schema);
     row.set("display_order",
             Json::number(std::to_string(definition.display_order.value_or(display_order))));

@@ -63,7 +63,7 @@ struct FieldTypeInfo {
     bool has_range;   // min_value / max_value apply
     bool has_scale;   // decimal_places applies
     bool sortable;
-    bool is_item;     // the items of an array may be of it
+    bool is_item;                               // the items of an array may be of it
     std::optional<int> default_max_length;      // string 255, email 254, url 2048, phone 32
     std::optional<int> default_decimal_places;  // currency 2, percentage 2
     std::string_view pattern;  // POSIX regular expression enforced by a constraint; empty: none

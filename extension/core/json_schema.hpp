@@ -13,11 +13,12 @@
 
 namespace pgwright::core {
 
-inline constexpr std::size_t kMaxSchemaBytes = 32768;      // of a schema's text
-inline constexpr std::size_t kMaxSchemaDepth = 32;         // schemas within schemas
-inline constexpr std::size_t kMaxPatternBytes = 256;       // of a pattern
-inline constexpr std::size_t kMaxPatternStates = 2000;     // of a pattern, its repetitions written out
-inline constexpr std::size_t kMaxCheckedBytes = 1'000'000; // of a document that a schema is to check
+inline constexpr std::size_t kMaxSchemaBytes = 32768;   // of a schema's text
+inline constexpr std::size_t kMaxSchemaDepth = 32;      // schemas within schemas
+inline constexpr std::size_t kMaxPatternBytes = 256;    // of a pattern
+inline constexpr std::size_t kMaxPatternStates = 2000;  // of a pattern, its repetitions written out
+inline constexpr std::size_t kMaxCheckedBytes =
+    1'000'000;  // of a document that a schema is to check
 
 // Adds what is wrong with a schema, each fault at `path` and the place within: "json_schema/properties/a".
 void check_json_schema(const Json& schema, std::string_view path, Faults& faults);

@@ -33,7 +33,8 @@ class PatternReader {
     }
 
   private:
-    static constexpr std::size_t kBeyond = 1'000'000;  // over every limit, and its product no overflow
+    static constexpr std::size_t kBeyond =
+        1'000'000;  // over every limit, and its product no overflow
 
     std::size_t alternatives(std::size_t depth) {
         std::size_t total = sequence(depth);
@@ -141,7 +142,8 @@ class Checker {
     explicit Checker(Faults& faults) : faults_(faults) {}
 
     void schema(const Json& json, const std::string& path, std::size_t depth) {
-        if (!json.is_object()) return faults_.add(path, "must be a JSON schema, which is an object");
+        if (!json.is_object())
+            return faults_.add(path, "must be a JSON schema, which is an object");
         if (depth > kMaxSchemaDepth)
             return faults_.add(path, "is nested deeper than " + std::to_string(kMaxSchemaDepth));
         for (const auto& [name, value] : json.members()) {
@@ -224,8 +226,8 @@ class Checker {
         const auto known = [&](const Json& each) {
             return each.is_string() && std::ranges::find(types, each.text()) != types.end();
         };
-        const bool list = value.is_array() && !value.items().empty() &&
-                          std::ranges::all_of(value.items(), known);
+        const bool list =
+            value.is_array() && !value.items().empty() && std::ranges::all_of(value.items(), known);
         expect(list || known(value), path,
                "must be one of null, boolean, object, array, number, string, integer, or an array "
                "of them");
@@ -291,7 +293,7 @@ const std::array<Checker::Keyword, 31> Checker::kKeywords = {{
     {"exclusiveMinimum", &Checker::flag},
     {"exclusiveMaximum", &Checker::flag},
     {"multipleOf", &Checker::divisor},
-    
+
 }};
 
 }  // namespace

@@ -34,7 +34,8 @@ Change delete_referrers(const Entity& entity) {
     return create_trigger(
         entity, "pgwright_delete_referrers", "Let what refers to a deleted record follow it",
         "UPDATE OF \"deleted_at\" ON " + quote_qualified(entity.schema, entity.table) +
-            "\n    FOR EACH ROW WHEN (OLD.\"deleted_at\" IS NULL AND NEW.\"deleted_at\" IS NOT NULL)"
+            "\n    FOR EACH ROW WHEN (OLD.\"deleted_at\" IS NULL AND NEW.\"deleted_at\" IS NOT "
+            "NULL)"
             "\n    EXECUTE FUNCTION pgwright.delete_referrers()");
 }
 
@@ -47,8 +48,8 @@ std::vector<Change> plan_reference_triggers(const Entity& entity) {
     });
     if (refers) {
         changes.push_back(check_references(entity, "insert", "NEW TABLE AS new_rows"));
-        changes.push_back(check_references(entity, "update",
-                                           "OLD TABLE AS old_rows NEW TABLE AS new_rows"));
+        changes.push_back(
+            check_references(entity, "update", "OLD TABLE AS old_rows NEW TABLE AS new_rows"));
     }
     if (entity.soft_delete) changes.push_back(delete_referrers(entity));
     return changes;

@@ -55,22 +55,21 @@ std::span<const Attribute> attributes_of(GumboTag tag) noexcept {
 }
 
 constexpr std::array<GumboTag, 35> kAllowed = {
-    GUMBO_TAG_P,          GUMBO_TAG_BR,    GUMBO_TAG_HR,         GUMBO_TAG_H1,    GUMBO_TAG_H2,
-    GUMBO_TAG_H3,         GUMBO_TAG_H4,    GUMBO_TAG_H5,         GUMBO_TAG_H6,    GUMBO_TAG_STRONG,
-    GUMBO_TAG_B,          GUMBO_TAG_EM,    GUMBO_TAG_I,          GUMBO_TAG_U,     GUMBO_TAG_S,
-    GUMBO_TAG_SUB,        GUMBO_TAG_SUP,   GUMBO_TAG_CODE,       GUMBO_TAG_PRE,   GUMBO_TAG_UL,
-    GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_OL,    GUMBO_TAG_LI,         GUMBO_TAG_A,     GUMBO_TAG_IMG,
-    GUMBO_TAG_TABLE,      GUMBO_TAG_THEAD, GUMBO_TAG_TBODY,      GUMBO_TAG_TR,    GUMBO_TAG_TH,
-    GUMBO_TAG_TD,         GUMBO_TAG_SPAN,  GUMBO_TAG_DIV,        GUMBO_TAG_FIGURE,
-    GUMBO_TAG_FIGCAPTION};
+    GUMBO_TAG_P,          GUMBO_TAG_BR,    GUMBO_TAG_HR,    GUMBO_TAG_H1,     GUMBO_TAG_H2,
+    GUMBO_TAG_H3,         GUMBO_TAG_H4,    GUMBO_TAG_H5,    GUMBO_TAG_H6,     GUMBO_TAG_STRONG,
+    GUMBO_TAG_B,          GUMBO_TAG_EM,    GUMBO_TAG_I,     GUMBO_TAG_U,      GUMBO_TAG_S,
+    GUMBO_TAG_SUB,        GUMBO_TAG_SUP,   GUMBO_TAG_CODE,  GUMBO_TAG_PRE,    GUMBO_TAG_UL,
+    GUMBO_TAG_BLOCKQUOTE, GUMBO_TAG_OL,    GUMBO_TAG_LI,    GUMBO_TAG_A,      GUMBO_TAG_IMG,
+    GUMBO_TAG_TABLE,      GUMBO_TAG_THEAD, GUMBO_TAG_TBODY, GUMBO_TAG_TR,     GUMBO_TAG_TH,
+    GUMBO_TAG_TD,         GUMBO_TAG_SPAN,  GUMBO_TAG_DIV,   GUMBO_TAG_FIGURE, GUMBO_TAG_FIGCAPTION};
 
 // Whose content goes with them: it is no text for a reader, or was parsed by other rules than it would
 // be without them.
 constexpr std::array<GumboTag, 17> kDropped = {
-    GUMBO_TAG_SCRIPT,   GUMBO_TAG_STYLE,    GUMBO_TAG_TEMPLATE, GUMBO_TAG_NOSCRIPT,
-    GUMBO_TAG_IFRAME,   GUMBO_TAG_NOEMBED,  GUMBO_TAG_NOFRAMES, GUMBO_TAG_XMP,
+    GUMBO_TAG_SCRIPT,    GUMBO_TAG_STYLE,   GUMBO_TAG_TEMPLATE, GUMBO_TAG_NOSCRIPT,
+    GUMBO_TAG_IFRAME,    GUMBO_TAG_NOEMBED, GUMBO_TAG_NOFRAMES, GUMBO_TAG_XMP,
     GUMBO_TAG_PLAINTEXT, GUMBO_TAG_OBJECT,  GUMBO_TAG_APPLET,   GUMBO_TAG_TITLE,
-    GUMBO_TAG_TEXTAREA, GUMBO_TAG_SELECT,   GUMBO_TAG_SVG,      GUMBO_TAG_MATH,
+    GUMBO_TAG_TEXTAREA,  GUMBO_TAG_SELECT,  GUMBO_TAG_SVG,      GUMBO_TAG_MATH,
     GUMBO_TAG_FRAMESET};
 
 template <std::size_t Size>
@@ -280,8 +279,7 @@ class Writer {
     void keep_first_line_break(const GumboElement& element) {
         if (element.tag != GUMBO_TAG_PRE || element.children.length == 0) return;
         const auto* const first = static_cast<const GumboNode*>(element.children.data[0]);
-        const bool is_text =
-            first->type == GUMBO_NODE_TEXT || first->type == GUMBO_NODE_WHITESPACE;
+        const bool is_text = first->type == GUMBO_NODE_TEXT || first->type == GUMBO_NODE_WHITESPACE;
         if (is_text && first->v.text.text[0] == '\n') out_ += '\n';
     }
 

@@ -140,7 +140,8 @@ bool is_allowed(const Field& field, std::string_view text, bool is_number) noexc
 // Lengths of its own hold for what will be stored.
 std::optional<std::string> rich_text_rule_fault(const Field& field, std::string_view html) {
     if (auto fault = rich_text_fault(html)) return fault;
-    const bool limited = field.min_length || field.max_length != info(field.type).default_max_length;
+    const bool limited =
+        field.min_length || field.max_length != info(field.type).default_max_length;
     if (!limited) return std::nullopt;
     try {
         if (has_length(field, sanitize_rich_text(html))) return std::nullopt;

@@ -33,7 +33,8 @@ std::string range_rule(const Field& field) {
     if (field.min_value || field.max_value) {
         return "must be " + bounds(field.min_value.value_or(""), field.max_value.value_or(""));
     }
-    return info(field.scalar_type()).value_class == ValueClass::numeric ? "must be a finite number" : "";
+    return info(field.scalar_type()).value_class == ValueClass::numeric ? "must be a finite number"
+                                                                        : "";
 }
 
 std::string scale_rule(const Field& field) {

@@ -12,8 +12,6 @@ bool is_live_file(const core::Uuid& file, const core::Uuid& tenant) {
     static pg::Immortal<pg::Plan> plan;
     static constexpr Oid types[] = {UUIDOID, UUIDOID};
     const security::Scope scope(security::Rights::engine);
-    // What the transaction has made a moment ago counts too.
-    pg::call([] { CommandCounterIncrement(); });
     const pg::FreshSnapshot snapshot;
     if (!*plan)
         *plan = pg::Plan(

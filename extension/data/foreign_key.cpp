@@ -47,6 +47,7 @@ Plans& plans() {
 std::vector<ForeignKey> foreign_keys_of(Relation relation) {
     const List* const list = pg::call([relation] { return RelationGetFKeyList(relation); });
     std::vector<ForeignKey> keys;
+    keys.reserve(static_cast<std::size_t>(list_length(list)));
     for (int i = 0; i < list_length(list); ++i)
         keys.push_back(foreign_key(*static_cast<const ForeignKeyCacheInfo*>(list_nth(list, i))));
     return keys;

@@ -46,7 +46,7 @@ class OwnerScope {
     pg::Spi spi_;
 };
 
-enum class Purpose : std::uint8_t { check, lock, find, cascade, set_null };
+enum class Purpose : std::uint8_t { check_one, check_many, lock, find, cascade, set_null };
 
 // The backend's cache of these statements. Key: constraint and purpose. Bound: kMaxKeptPlans, then
 // emptied. Owner: foreign_key.cpp. A plan whose tables have changed is prepared anew from a new text.

@@ -6,6 +6,8 @@
 
 #include "data/foreign_key.hpp"
 
+#include <algorithm>
+
 #include "core/error.hpp"
 
 namespace pgwright::data {
@@ -55,32 +57,28 @@ class Given {
         : key_(std::move(key)), descriptor_(descriptor), values_(key_.columns.size()) {}
 
     [[nodiscard]] bool differs(const TransitionRows& a, const TransitionRows& b) const {
-        for (const AttrNumber column : key_.columns) {
-            if (!equal(column, a.value(column), b.value(column))) return true;
-        }
-        return false;
+        return std::ranges::any_of(key_.columns, [&](AttrNumber column) {
+            return !equal(column, a.value(column), b.value(column));
+        });
     }
 
     // A reference with a null in it refers to nothing.
     void add(const TransitionRows& row) {
-        for (const AttrNumber column : key_.columns) {
-            if (row.value(column).is_null) return;
-        }
+        const auto is_null = [&](AttrNumber column) { return row.value(column).is_null; };
+        if (std::ranges::any_of(key_.columns, is_null)) return;
         if (repeats_last(row)) return;
         for (std::size_t i = 0; i < values_.size(); ++i) {
             const FormData_pg_attribute* column = attribute(key_.columns[i]);
             const Datum value = row.value(key_.columns[i]).datum;
-            values_[i].push_back(pg::call(
-                [=] { return datumCopy(value, column->attbyval, column->attlen); }));
+            values_[i].push_back(
+                pg::call([=] { return datumCopy(value, column->attbyval, column->attlen); }));
         }
     }
 
     void require_live() {
         if (values_.front().empty()) return;
         const OwnerScope scope(key_.referred);
-        pg::Params params;
-        for (std::size_t i = 0; i < values_.size(); ++i) add_list(params, i);
-        if (pg::execute_as_referential(*plan(params), params, 1).processed() == 0) return;
+        if (!refers_to_deleted()) return;
         throw core::Failure(core::Code::conflict, "a record that is referred to does not exist",
                             {{NameStr(attribute(key_.columns.back())->attname),
                               "refers to a record that does not exist"}});
@@ -107,21 +105,44 @@ class Given {
         return true;
     }
 
+    // Most statements write one row, for which a plain look into the key's index is the cheapest.
+    bool refers_to_deleted() {
+        const bool one = values_.front().size() == 1;
+        pg::Params params;
+        for (std::size_t i = 0; i < values_.size(); ++i) {
+            if (one) {
+                params.add(attribute(key_.columns[i])->atttypid, values_[i].front(), false);
+            } else {
+                add_list(params, i);
+            }
+        }
+        const Purpose purpose = one ? Purpose::check_one : Purpose::check_many;
+        PlanPointer plan = find_plan(key_, purpose);
+        if (!plan) plan = keep_plan(key_, purpose, one ? one_sql() : many_sql(), params.types());
+        return pg::execute_as_referential(*plan, params, 1).processed() > 0;
+    }
+
     void add_list(pg::Params& params, std::size_t i) {
         const FormData_pg_attribute* column = attribute(key_.columns[i]);
         std::vector<Datum>& values = values_[i];
         const Oid array = pg::call([=] { return get_array_type(column->atttypid); });
         const Datum list = pg::call([&] {
-            return PointerGetDatum(construct_array(
-                values.data(), static_cast<int>(values.size()), column->atttypid, column->attlen,
-                column->attbyval, column->attalign));
+            return PointerGetDatum(construct_array(values.data(), static_cast<int>(values.size()),
+                                                   column->atttypid, column->attlen,
+                                                   column->attbyval, column->attalign));
         });
         params.add(array, list, false);
     }
 
+    [[nodiscard]] std::string one_sql() const {
+        return "SELECT FROM " + table_sql(key_.referred) + " t WHERE " +
+               equals_parameters(key_.referred, "t", key_.keys) +
+               " AND t.\"deleted_at\" IS NOT NULL LIMIT 1";
+    }
+
     // The sub-select keeps the plan to one look into the key's index for each value, however many
     // records are deleted.
-    [[nodiscard]] std::string check_sql() const {
+    [[nodiscard]] std::string many_sql() const {
         std::string arrays;
         std::string names;
         std::string matches;
@@ -135,13 +156,8 @@ class Given {
                 .append(number);
         }
         return "SELECT FROM unnest(" + arrays + ") AS n (" + names +
-               ") WHERE (SELECT t.\"deleted_at\" FROM " + table_sql(key_.referred) +
-               " t WHERE " + matches + ") IS NOT NULL LIMIT 1";
-    }
-
-    [[nodiscard]] PlanPointer plan(const pg::Params& params) const {
-        if (auto kept = find_plan(key_, Purpose::check)) return kept;
-        return keep_plan(key_, Purpose::check, check_sql(), params.types());
+               ") WHERE (SELECT t.\"deleted_at\" FROM " + table_sql(key_.referred) + " t WHERE " +
+               matches + ") IS NOT NULL LIMIT 1";
     }
 
     ForeignKey key_;

@@ -104,9 +104,9 @@ class Reference {
     void refuse() {
         if (run(key_.referring, Purpose::find, [this] { return find_sql(); }) == 0) return;
         const std::string label = visible_label(key_.referring);
-        throw core::Failure(core::Code::conflict,
-                            "the record " + std::string(core::kStillReferredTo) +
-                                (label.empty() ? "" : ", in " + label));
+        throw core::Failure(core::Code::conflict, "the record " +
+                                                      std::string(core::kStillReferredTo) +
+                                                      (label.empty() ? "" : ", in " + label));
     }
 
     [[nodiscard]] std::string lock_sql() const {
@@ -152,8 +152,8 @@ class Reference {
         for (const AttrNumber column : key_.columns) {
             const Oid relation = key_.referring;
             const bool required = pg::call([=] {
-                HeapTuple tuple = SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation),
-                                                  Int16GetDatum(column));
+                HeapTuple tuple =
+                    SearchSysCache2(ATTNUM, ObjectIdGetDatum(relation), Int16GetDatum(column));
                 if (!HeapTupleIsValid(tuple)) elog(ERROR, "column %d vanished", column);
                 const bool not_null =
                     reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attnotnull;

@@ -90,8 +90,7 @@ class Stamp {
         const pg::Value given = trigger_.new_value(attribute);
         if (given.is_null) return false;
         const pg::Value old = trigger_.old_value(attribute);
-        const FormData_pg_attribute* column =
-            TupleDescAttr(trigger_.descriptor(), attribute - 1);
+        const FormData_pg_attribute* column = TupleDescAttr(trigger_.descriptor(), attribute - 1);
         return old.is_null ||
                !datumIsEqual(given.datum, old.datum, column->attbyval, column->attlen);
     }

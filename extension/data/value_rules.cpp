@@ -71,7 +71,8 @@ PGWRIGHT_FUNCTION(pgwright_items_have_length) {
     const std::int32_t lowest = args.integer(1);
     const std::int32_t highest = args.integer(2);
     return pg::bool_datum(all_items(args.datum(0), TEXTOID, [=](Datum item) {
-        const auto length = static_cast<std::int64_t>(core::count_characters(pg::varlena_view(item)));
+        const auto length =
+            static_cast<std::int64_t>(core::count_characters(pg::varlena_view(item)));
         return length >= lowest && length <= highest;
     }));
 }

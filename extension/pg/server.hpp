@@ -54,8 +54,8 @@ extern "C" {
 #include <utils/array.h>
 #include <utils/builtins.h>
 #include <utils/date.h>
-#include <utils/datum.h>
 #include <utils/datetime.h>
+#include <utils/datum.h>
 #include <utils/elog.h>
 #include <utils/fmgroids.h>
 #include <utils/guc.h>

@@ -102,8 +102,8 @@ Result execute_as_referential(const Plan& plan, const Params& params, long limit
             latest = GetLatestSnapshot();
             crosscheck = GetTransactionSnapshot();
         }
-        return SPI_execute_snapshot(plan.get(), const_cast<Datum*>(params.values()),
-                                    params.nulls(), latest, crosscheck, false, false, limit);
+        return SPI_execute_snapshot(plan.get(), const_cast<Datum*>(params.values()), params.nulls(),
+                                    latest, crosscheck, false, false, limit);
     });
     return Result(outcome.table, outcome.processed);
 }

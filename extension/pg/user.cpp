@@ -27,9 +27,8 @@ void watch_roles() {
 
 UserSwitch::UserSwitch(Oid user, int security) noexcept {
     GetUserIdAndSecContext(&saved_user_, &saved_security_);
-    SetUserIdAndSecContext(
-        user, saved_security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION |
-                  security);
+    SetUserIdAndSecContext(user, saved_security_ | SECURITY_LOCAL_USERID_CHANGE |
+                                     SECURITY_RESTRICTED_OPERATION | security);
 }
 
 UserSwitch::~UserSwitch() { SetUserIdAndSecContext(saved_user_, saved_security_); }

@@ -15,10 +15,10 @@ using pgwright::fuzz::check;
 namespace {
 
 constexpr std::array<std::string_view, 35> kElements = {
-    "p",     "br",   "hr",         "h1",    "h2",    "h3",    "h4",  "h5",   "h6",
-    "strong", "b",   "em",         "i",     "u",     "s",     "sub", "sup",  "code",
-    "pre",   "blockquote", "ul",   "ol",    "li",    "a",     "img", "table", "thead",
-    "tbody", "tr",   "td",         "th",    "span",  "div",   "figure", "figcaption"};
+    "p",      "br",         "hr", "h1", "h2",   "h3",  "h4",     "h5",        "h6",
+    "strong", "b",          "em", "i",  "u",    "s",   "sub",    "sup",       "code",
+    "pre",    "blockquote", "ul", "ol", "li",   "a",   "img",    "table",     "thead",
+    "tbody",  "tr",         "td", "th", "span", "div", "figure", "figcaption"};
 constexpr std::array<std::string_view, 11> kAttributes = {
     "href", "title", "rel", "src", "alt", "width", "height", "colspan", "rowspan", "start", ""};
 
@@ -72,8 +72,7 @@ class Reader {
     void attribute() {
         expect(" ");
         const std::string attribute = name();
-        check(!attribute.empty() &&
-              std::ranges::find(kAttributes, attribute) != kAttributes.end());
+        check(!attribute.empty() && std::ranges::find(kAttributes, attribute) != kAttributes.end());
         expect("=\"");
         const std::string_view value = rest_.substr(0, rest_.find('"'));
         check(value.find_first_of("<>") == std::string_view::npos);

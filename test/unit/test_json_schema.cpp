@@ -29,7 +29,8 @@ std::string repeat(std::string_view text, std::size_t times) {
 }  // namespace
 
 TEST_CASE("a schema of draft 4 is accepted", "[json_schema]") {
-    CHECK(schema_faults(R"({"$schema":"http://json-schema.org/draft-04/schema#","title":"t","description":"d",
+    CHECK(schema_faults(
+              R"({"$schema":"http://json-schema.org/draft-04/schema#","title":"t","description":"d",
         "type":["object","null"],"required":["a"],"properties":{"a":{"type":"integer","minimum":0,"exclusiveMinimum":true,"multipleOf":5},
         "b":{"type":"string","minLength":1,"maxLength":5,"pattern":"^[a-z]+$","default":"x"},"c":{"enum":[1,"two",null]},
         "d":{"type":"array","items":{"type":"number"},"minItems":1,"maxItems":3},"e":{"items":[{"type":"string"},{}],"additionalItems":false},
@@ -40,17 +41,20 @@ TEST_CASE("a schema of draft 4 is accepted", "[json_schema]") {
 }
 
 TEST_CASE("every fault of a schema is told with its place", "[json_schema]") {
-    CHECK(schema_faults(R"({"type":"int","properties":{"a":{"minLength":-1},"b":3},"required":"a","allOf":[],"multipleOf":0.1,
+    CHECK(
+        schema_faults(
+            R"({"type":"int","properties":{"a":{"minLength":-1},"b":3},"required":"a","allOf":[],"multipleOf":0.1,
         "exclusiveMaximum":5,"enum":[],"items":true})") ==
-          "json_schema/type: must be one of null, boolean, object, array, number, string, integer, or an array of them; "
-          "json_schema/properties/a/minLength: must be an integer of at least 0; "
-          "json_schema/properties/b: must be a JSON schema, which is an object; "
-          "json_schema/required: must be an array of names; "
-          "json_schema/allOf: must be an array of schemas, at least one; "
-          "json_schema/multipleOf: must be an integer of at least 1; "
-          "json_schema/exclusiveMaximum: must be true or false; "
-          "json_schema/enum: must be an array of values, at least one; "
-          "json_schema/items: must be a JSON schema, which is an object");
+        "json_schema/type: must be one of null, boolean, object, array, number, string, integer, "
+        "or an array of them; "
+        "json_schema/properties/a/minLength: must be an integer of at least 0; "
+        "json_schema/properties/b: must be a JSON schema, which is an object; "
+        "json_schema/required: must be an array of names; "
+        "json_schema/allOf: must be an array of schemas, at least one; "
+        "json_schema/multipleOf: must be an integer of at least 1; "
+        "json_schema/exclusiveMaximum: must be true or false; "
+        "json_schema/enum: must be an array of values, at least one; "
+        "json_schema/items: must be a JSON schema, which is an object");
 }
 
 TEST_CASE("a keyword that would be ignored, or costs without bound, is refused", "[json_schema]") {
@@ -78,9 +82,9 @@ TEST_CASE("patterns are those whose cost and meaning are known", "[json_schema]"
         INFO(good);
         CHECK(pattern_faults(good) == "");
     }
-    for (const auto* bad : {"(", ")", "a)", "[", "[]", "*a", "a**", "a{", "a{2", "a{3,2}", "a{0}", "()",
-                            "a||b", "^a|b$", "a^b", "a$b", "\\d", "\\", "(?=a)", "a{2}{3}", "|", "",
-                            "^", "[a", "(a", "x|"}) {
+    for (const auto* bad : {"(",      ")",       "a)", "[",    "[]",    "*a",  "a**", "a{",  "a{2",
+                            "a{3,2}", "a{0}",    "()", "a||b", "^a|b$", "a^b", "a$b", "\\d", "\\",
+                            "(?=a)",  "a{2}{3}", "|",  "",     "^",     "[a",  "(a",  "x|"}) {
         INFO(bad);
         CHECK(pattern_faults(bad) ==
               "json_schema/pattern: is not a regular expression of those that are supported");
@@ -97,13 +101,20 @@ TEST_CASE("a document's fault names the place and the rule", "[json_schema]") {
     CHECK(fault(schema, R"({"name":"Ann","age":3,"tags":["a","b"]})") == "");
     CHECK(fault(schema, R"([])") == "does not match its JSON schema at the top (type)");
     CHECK(fault(schema, R"({})") == "does not match its JSON schema at the top (required)");
-    CHECK(fault(schema, R"({"name":"A"})") == "does not match its JSON schema at /name (minLength)");
-    CHECK(fault(schema, R"({"name":"ann"})") == "does not match its JSON schema at /name (pattern)");
-    CHECK(fault(schema, R"({"name":"Ann","age":-1})") == "does not match its JSON schema at /age (minimum)");
-    CHECK(fault(schema, R"({"name":"Ann","age":1.5})") == "does not match its JSON schema at /age (type)");
-    CHECK(fault(schema, R"({"name":"Ann","tags":["a","c"]})") == "does not match its JSON schema at /tags/1 (enum)");
-    CHECK(fault(schema, R"({"name":"Ann","tags":["a","a","a"]})") == "does not match its JSON schema at /tags (maxItems)");
-    CHECK(fault(schema, R"({"name":"Ann","x":1})") == "does not match its JSON schema at /x (additionalProperties)");
+    CHECK(fault(schema, R"({"name":"A"})") ==
+          "does not match its JSON schema at /name (minLength)");
+    CHECK(fault(schema, R"({"name":"ann"})") ==
+          "does not match its JSON schema at /name (pattern)");
+    CHECK(fault(schema, R"({"name":"Ann","age":-1})") ==
+          "does not match its JSON schema at /age (minimum)");
+    CHECK(fault(schema, R"({"name":"Ann","age":1.5})") ==
+          "does not match its JSON schema at /age (type)");
+    CHECK(fault(schema, R"({"name":"Ann","tags":["a","c"]})") ==
+          "does not match its JSON schema at /tags/1 (enum)");
+    CHECK(fault(schema, R"({"name":"Ann","tags":["a","a","a"]})") ==
+          "does not match its JSON schema at /tags (maxItems)");
+    CHECK(fault(schema, R"({"name":"Ann","x":1})") ==
+          "does not match its JSON schema at /x (additionalProperties)");
     CHECK(fault(R"({"multipleOf":5})", "10") == "");
     CHECK(fault(R"({"multipleOf":5})", "11") != "");
     CHECK(fault(R"({"minimum":5,"exclusiveMinimum":true})", "5") != "");

@@ -72,10 +72,12 @@ TEST_CASE("what an editor writes comes back as it was", "[rich_text]") {
 }
 
 TEST_CASE("links say that they neither open us nor tell where one came from", "[rich_text]") {
-    CHECK(sanitize_rich_text(R"(<a href="https://a.example/?a=1&b=2" title="t" target="_blank" rel="opener">x</a>)") ==
-          R"(<a href="https://a.example/?a=1&amp;b=2" title="t" rel="noopener noreferrer">x</a>)");
-    for (const auto* good : {"http://a.example", "mailto:a@b.example", "tel:+491234", "/path", "#top",
-                             "?q=1", "a/b.html", "//a.example/x", "a?b=javascript:1"}) {
+    CHECK(
+        sanitize_rich_text(
+            R"(<a href="https://a.example/?a=1&b=2" title="t" target="_blank" rel="opener">x</a>)") ==
+        R"(<a href="https://a.example/?a=1&amp;b=2" title="t" rel="noopener noreferrer">x</a>)");
+    for (const auto* good : {"http://a.example", "mailto:a@b.example", "tel:+491234", "/path",
+                             "#top", "?q=1", "a/b.html", "//a.example/x", "a?b=javascript:1"}) {
         const std::string made = sanitize_rich_text("<a href=\"" + std::string(good) + "\">x</a>");
         CHECK(made == "<a href=\"" + std::string(good) + "\" rel=\"noopener noreferrer\">x</a>");
     }
@@ -83,15 +85,31 @@ TEST_CASE("links say that they neither open us nor tell where one came from", "[
 }
 
 TEST_CASE("an address of any other scheme goes, however it is spelled", "[rich_text]") {
-    for (const auto* bad :
-         {"javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)",
-          "java\tscript:alert(1)", "java\nscript:alert(1)", "java&#9;script:alert(1)",
-          "java&Tab;script:alert(1)", "java&NewLine;script:alert(1)", "&#106;avascript:alert(1)",
-          "&#x6A;avascript&#58;alert(1)", "javascript&colon;alert(1)", "&#1;javascript:alert(1)",
-          "\x01javascript:alert(1)", "java\x01script:alert(1)", "jav&#x0D;ascript:alert(1)",
-          "&#xA0;javascript:alert(1)", "vbscript:x", "data:text/html,<script>alert(1)</script>",
-          "data:text/html;base64,PHNjcmlwdD4=", "blob:x", "file:///etc/passwd", "feed:javascript:x",
-          "view-source:x", "javascript&#0000058alert(1)", "ftp://a.example"}) {
+    for (const auto* bad : {"javascript:alert(1)",
+                            "JaVaScRiPt:alert(1)",
+                            " javascript:alert(1)",
+                            "java\tscript:alert(1)",
+                            "java\nscript:alert(1)",
+                            "java&#9;script:alert(1)",
+                            "java&Tab;script:alert(1)",
+                            "java&NewLine;script:alert(1)",
+                            "&#106;avascript:alert(1)",
+                            "&#x6A;avascript&#58;alert(1)",
+                            "javascript&colon;alert(1)",
+                            "&#1;javascript:alert(1)",
+                            "\x01javascript:alert(1)",
+                            "java\x01script:alert(1)",
+                            "jav&#x0D;ascript:alert(1)",
+                            "&#xA0;javascript:alert(1)",
+                            "vbscript:x",
+                            "data:text/html,<script>alert(1)</script>",
+                            "data:text/html;base64,PHNjcmlwdD4=",
+                            "blob:x",
+                            "file:///etc/passwd",
+                            "feed:javascript:x",
+                            "view-source:x",
+                            "javascript&#0000058alert(1)",
+                            "ftp://a.example"}) {
         INFO(bad);
         CHECK(sanitize_rich_text("<a href=\"" + std::string(bad) + "\">x</a>") == "<a>x</a>");
         CHECK(sanitize_rich_text("<img src=\"" + std::string(bad) + "\">") == "");
@@ -99,7 +117,8 @@ TEST_CASE("an address of any other scheme goes, however it is spelled", "[rich_t
 }
 
 TEST_CASE("elements that are not known leave their text", "[rich_text]") {
-    CHECK(sanitize_rich_text("<section><p>a <font color=red>b</font> <blink>c</blink></p></section>") ==
+    CHECK(sanitize_rich_text(
+              "<section><p>a <font color=red>b</font> <blink>c</blink></p></section>") ==
           "<p>a b c</p>");
     CHECK(sanitize_rich_text("<form action=x><button>press</button><input value=y></form>") ==
           "press");
@@ -145,8 +164,10 @@ TEST_CASE("nothing that runs gets through, and a second pass changes nothing", "
              "<svg><script>alert(1)</script></svg>",
              "<svg><style><img src=x onerror=alert(1)></style></svg>",
              "<svg></p><style><a id=\"</style><img src=1 onerror=alert(1)>\">",
-             "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
-             "<math><annotation-xml encoding=\"text/html\"><script>alert(1)</script></annotation-xml></math>",
+             "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 "
+             "onerror=alert(1)&gt;\">",
+             "<math><annotation-xml "
+             "encoding=\"text/html\"><script>alert(1)</script></annotation-xml></math>",
              "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
              "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
              "<textarea><p title=\"</textarea><img src=x onerror=alert(1)>\">",
@@ -209,12 +230,13 @@ TEST_CASE("depth costs neither stack nor time", "[rich_text]") {
 TEST_CASE("text that would cost the parser too much is not parsed", "[rich_text]") {
     CHECK(is_cheap_to_parse(repeat("<p>words <b>in</b> <a href=\"x\">line</a></p>", 3000)));
     const std::string text = repeat("x", 900'000);
-    CHECK_FALSE(is_cheap_to_parse(repeat("<span>", 10000) + text));           // a deep stack
+    CHECK_FALSE(is_cheap_to_parse(repeat("<span>", 10000) + text));  // a deep stack
     CHECK_FALSE(is_cheap_to_parse(repeat("<span>", 5000) + repeat("</x>", 200'000)));
-    CHECK_FALSE(is_cheap_to_parse("<!--" + repeat("<span>", 10000) + "-->" + text));  // whatever it is
-    CHECK_FALSE(is_cheap_to_parse("<p " + repeat("a ", 200) + ">"));          // attributes to compare
+    CHECK_FALSE(
+        is_cheap_to_parse("<!--" + repeat("<span>", 10000) + "-->" + text));  // whatever it is
+    CHECK_FALSE(is_cheap_to_parse("<p " + repeat("a ", 200) + ">"));  // attributes to compare
     CHECK_FALSE(is_cheap_to_parse("<q x=\"<p " + repeat("a ", 200) + ">\">"));
-    std::string fonts = "<p>";                                                // to be opened again
+    std::string fonts = "<p>";  // to be opened again
     for (int i = 0; i < 500; ++i) fonts += "<b a=" + std::to_string(i) + ">";
     CHECK_FALSE(is_cheap_to_parse(fonts + repeat("</p><p>x", 1000)));
     CHECK_THROWS_AS(sanitize_rich_text(repeat("<span>", 10000) + text), Failure);
