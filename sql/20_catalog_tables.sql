@@ -168,6 +168,7 @@ CREATE TABLE pgwright.entity_migrations (
     error_message     text,
     commit_message    text,
     changes           jsonb,
+    down_probes       jsonb NOT NULL DEFAULT '[]',          -- what a rollback asks of the records first
     risk              text CHECK (risk IN ('safe', 'caution', 'destructive')),
     batch_id          uuid,                                 -- entities published together
     rolled_back_at    timestamptz,

@@ -68,7 +68,7 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (9, 'pgwright.field_definitions', 'data_model', '{}'),
     (10, 'pgwright.relationship_definitions', 'data_model', '{}'),
     (11, 'pgwright.index_definitions', 'data_model', '{}'),
-    (12, 'pgwright.entity_migrations', 'data_model', '{}'),
+    (12, 'pgwright.entity_migrations', 'data_model', '{down_probes}'),
     (13, 'pgwright.schema_ops', 'schema_ops', '{}'),
     (14, 'pgwright.routes', 'routes', '{}'),
     (15, 'pgwright.entity_versions', 'data_model', '{}'),

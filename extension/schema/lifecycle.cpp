@@ -138,6 +138,7 @@ void retire(const Identity& identity, const Draft& draft) {
     record.up = removal.migration.up_script();
     record.down = removal.migration.down_script();
     record.changes = changes_json(removal.migration);
+    record.down_probes = down_probes_json(removal.migration);
     record.risk = core::risk_name(core::Risk::destructive);
     const core::Entity& entity = draft.stored.definition.entity;
     const Outcome outcome =
@@ -176,7 +177,7 @@ Removal plan_removal(const Identity& identity, const Draft& draft, int to) {
     const core::Design design = design_of(identity, draft.stored.definition);
     removal.actual = read_table_state(design.entity.schema, design.entity.table);
     removal.migration = core::plan_drop(design, removal.actual, draft.stored.version, to);
-    removal.retired_name = core::retired_name(design.entity.table, "v" + std::to_string(to));
+    removal.retired_name = core::retired_table_name(design.entity, to);
     return removal;
 }
 

@@ -23,14 +23,23 @@ std::string_view kind_name(Probe::Kind kind) {
     return "";
 }
 
-// As the end of "3 records ...".
-std::string_view complaint(Probe::Kind kind) {
+Probe::Kind kind_of(std::string_view name) {
+    for (const auto kind :
+         {Probe::Kind::not_convertible, Probe::Kind::loses_precision, Probe::Kind::without_value,
+          Probe::Kind::violates, Probe::Kind::duplicates, Probe::Kind::dangling}) {
+        if (kind_name(kind) == name) return kind;
+    }
+    return Probe::Kind::affects;
+}
+
+// As the end of "3 records: ...".
+std::string_view words_of(Probe::Kind kind) {
     switch (kind) {
-        case Probe::Kind::not_convertible: return "have a value that does not convert to the new type";
-        case Probe::Kind::without_value: return "have no value; give a default or a back-fill";
-        case Probe::Kind::violates: return "break the new rule";
-        case Probe::Kind::duplicates: return "share a value that must be unique";
-        case Probe::Kind::dangling: return "refer to a record that does not exist";
+        case Probe::Kind::not_convertible: return "the value does not convert to the new type";
+        case Probe::Kind::without_value: return "no value; give a default or a back-fill";
+        case Probe::Kind::violates: return "the value breaks the new rule";
+        case Probe::Kind::duplicates: return "the value must be unique and is not";
+        case Probe::Kind::dangling: return "refers to a record that does not exist";
         case Probe::Kind::loses_precision:
         case Probe::Kind::affects: return "";
     }
@@ -38,16 +47,6 @@ std::string_view complaint(Probe::Kind kind) {
 }
 
 Json number(std::int64_t value) { return Json::number(std::to_string(value)); }
-
-std::string counted(const Finding& finding) {
-    std::string text = std::to_string(finding.count) + (finding.count == 1 ? " record " : " records ");
-    text += complaint(finding.kind);
-    if (finding.sample_ids.empty()) return text;
-    text += " (";
-    for (const std::string& id : finding.sample_ids)
-        text.append(text.ends_with('(') ? "" : ", ").append(id);
-    return text + ')';
-}
 
 std::int64_t affected(const std::vector<Finding>& findings) {
     std::int64_t count = 0;
@@ -115,6 +114,18 @@ Json warnings_json(const MigrationPlan& plan) {
 
 }  // namespace
 
+std::string Finding::complaint() const {
+    const std::string_view words = message.empty() ? words_of(kind) : std::string_view(message);
+    if (words.empty() || kind == Probe::Kind::affects) return {};
+    std::string text = std::to_string(count) + (count == 1 ? " record: " : " records: ");
+    text += words;
+    if (sample_ids.empty()) return text;
+    text += " (";
+    for (const std::string& id : sample_ids)
+        text.append(text.ends_with('(') ? "" : ", ").append(id);
+    return text + ')';
+}
+
 core::Risk MigrationPlan::risk() const {
     core::Risk highest = core::Risk::safe;
     for (const core::Change& change : migration.changes) highest = std::max(highest, change.risk);
@@ -131,9 +142,11 @@ std::vector<core::Fault> MigrationPlan::blockers() const {
     std::vector<core::Fault> faults;
     for (std::size_t i = 0; i < findings.size(); ++i) {
         for (const Finding& finding : findings[i]) {
-            if (complaint(finding.kind).empty()) continue;
+            std::string complaint = finding.complaint();
+            if (complaint.empty()) continue;
             const core::Change& change = migration.changes[i];
-            faults.push_back({change.field.empty() ? change.object : change.field, counted(finding)});
+            faults.push_back(
+                {change.field.empty() ? change.object : change.field, std::move(complaint)});
         }
     }
     return faults;
@@ -153,6 +166,41 @@ Json changes_json(const core::Migration& migration) {
     MigrationPlan plan;
     plan.migration = migration;
     return changes_json(plan);
+}
+
+Json down_probes_json(const core::Migration& migration) {
+    Json list = Json::array();
+    for (const core::Change& change : migration.changes) {
+        for (const Probe& probe : change.down_probes) {
+            if (probe.kind == Probe::Kind::affects) continue;
+            Json json = Json::object();
+            json.set("field", Json::string(change.field.empty() ? change.object : change.field));
+            json.set("kind", Json::string(std::string(kind_name(probe.kind))));
+            json.set("message", Json::string(probe.message));
+            json.set("sql", Json::string(probe.sql));
+            list.items().push_back(std::move(json));
+        }
+    }
+    return list;
+}
+
+// A way back that would lose something is as bad as one that cannot be gone.
+std::vector<core::Fault> ask_down_probes(const Json& probes) {
+    std::vector<core::Fault> faults;
+    for (const Json& each : probes.items()) {
+        Probe probe;
+        probe.kind = kind_of(each.find("kind")->text());
+        probe.sql = each.find("sql")->text();
+        probe.message = each.find("message")->text();
+        if (probe.kind == Probe::Kind::loses_precision && probe.message.empty())
+            probe.message = "the value does not convert back without loss";
+        const Finding finding = ask(probe);
+        if (finding.count > 0)
+            faults.push_back({each.find("field")->text(), finding.complaint()});
+        // A value that does not convert cannot be asked what it would lose.
+        if (finding.count > 0 && probe.kind == Probe::Kind::not_convertible) break;
+    }
+    return faults;
 }
 
 Json preview_json(const MigrationPlan& plan) {

@@ -112,32 +112,37 @@ std::map<std::string, std::string> read_backfill(const core::EntityDefinition& d
 // Probes -----------------------------------------------------------------------------------------
 
 bool has_rows(const core::Entity& entity) {
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
     return !pg::execute("SELECT FROM " + core::quote_qualified(entity.schema, entity.table) +
                             " LIMIT 1",
                         pg::Params(), true)
                 .empty();
 }
 
-Finding ask(const core::Probe& probe) {
-    const pg::Result result = pg::execute(
-        "SELECT p.count::bigint, coalesce(array_to_json(p.sample_ids)::text, '[]') FROM (" +
-            probe.sql + ") AS p (count, sample_ids)",
-        pg::Params(), true);
-    Finding finding{probe.kind, result.row(0).integer(0), {}};
-    const Json ids = core::parse_json(result.row(0).text(1));
-    for (const Json& id : ids.items()) finding.sample_ids.push_back(id.text());
-    return finding;
+// The target of a lookup may be made in the same act: nothing refers to it yet.
+bool has_target(const Identity& identity, const core::EntityDefinition& definition,
+                const std::string& field) {
+    for (const core::FieldDefinition& each : definition.fields) {
+        if (each.field.name != field || !each.field.reference) continue;
+        const auto target =
+            catalog::read_entity(identity.tenant_id(), each.field.reference->entity_id.to_string(),
+                                 catalog::Wanted::any);
+        return target && OidIsValid(target->relation);
+    }
+    return true;
 }
 
-// Asked with the engine's rights: row security would hide what the constraint will meet.
-void ask_rows(MigrationPlan& plan) {
+void ask_rows(const Identity& identity, MigrationPlan& plan) {
     plan.findings.resize(plan.migration.changes.size());
     if (plan.from == 0 || !plan.actual.exists) return;
-    Scope scope(Rights::engine);
-    pg::FreshSnapshot snapshot;
     if (!has_rows(plan.draft.stored.definition.entity)) return;
     for (std::size_t i = 0; i < plan.migration.changes.size(); ++i) {
-        for (const core::Probe& probe : plan.migration.changes[i].probes) {
+        const core::Change& change = plan.migration.changes[i];
+        for (const core::Probe& probe : change.probes) {
+            if (probe.kind == core::Probe::Kind::dangling &&
+                !has_target(identity, plan.draft.definition, change.field))
+                continue;
             Finding finding = ask(probe);
             if (finding.count == 0) continue;
             if (finding.kind == core::Probe::Kind::loses_precision)
@@ -196,6 +201,19 @@ void plan_table(const Identity& identity, MigrationPlan& plan, core::Surrounding
 
 }  // namespace
 
+Finding ask(const core::Probe& probe) {
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    const pg::Result result = pg::execute(
+        "SELECT p.count::bigint, coalesce(array_to_json(p.sample_ids)::text, '[]') FROM (" +
+            probe.sql + ") AS p (count, sample_ids)",
+        pg::Params(), true);
+    Finding finding{probe.kind, result.row(0).integer(0), {}, probe.message};
+    const Json ids = core::parse_json(result.row(0).text(1));
+    for (const Json& id : ids.items()) finding.sample_ids.push_back(id.text());
+    return finding;
+}
+
 core::Design design_of(const Identity& identity, const core::EntityDefinition& definition) {
     core::EntityDefinition resolved = definition;
     for (core::FieldDefinition& each : resolved.fields) {
@@ -226,7 +244,7 @@ MigrationPlan plan_migration(const Identity& identity, Draft draft,
         surroundings.backfill = read_backfill(plan.draft.definition, backfill);
         plan.actual = read_table_state(entity.schema, entity.table);
         plan_table(identity, plan, std::move(surroundings));
-        ask_rows(plan);
+        ask_rows(identity, plan);
     }
     if (plan.migration.type.empty()) plan.migration.type = "alter";
     plan.migration.name = entity.name + "_v" + std::to_string(plan.to);

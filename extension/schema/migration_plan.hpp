@@ -13,10 +13,17 @@
 namespace pgwright::schema {
 
 struct Finding {
-    core::Probe::Kind kind;
+    core::Probe::Kind kind = core::Probe::Kind::affects;
     std::int64_t count = 0;
     std::vector<std::string> sample_ids;  // at most five
+    std::string message;                  // what the kind alone does not say
+
+    // "3 records have no value ... (id, id, id)"; empty for what is only information.
+    [[nodiscard]] std::string complaint() const;
 };
+
+// Asks with the engine's rights: row security would hide what a constraint will meet.
+Finding ask(const core::Probe& probe);
 
 struct MigrationPlan {
     Draft draft;
@@ -49,6 +56,9 @@ std::string fingerprint_of(const std::vector<MigrationPlan>& plans);
 // The changes as a JSON array, in the shape of docs/data-model.md.
 core::Json changes_json(const MigrationPlan& plan);
 core::Json changes_json(const core::Migration& migration);  // of which no row was asked anything
+// What a rollback has to ask, as migrations keep it: [{"field","kind","message","sql"}].
+core::Json down_probes_json(const core::Migration& migration);
+std::vector<core::Fault> ask_down_probes(const core::Json& probes);
 core::Json preview_json(const MigrationPlan& plan);
 
 }  // namespace pgwright::schema

@@ -25,7 +25,7 @@ void add_optional(pg::Params& params, std::optional<std::string_view> text) {
 constexpr std::string_view kColumns =
     "SELECT m.id, m.entity_id, m.migration_name, m.migration_type, m.from_version, m.to_version,"
     " m.up_script, coalesce(m.down_script, ''), coalesce(m.changes, '[]')::text, m.batch_id,"
-    " m.status FROM pgwright.entity_migrations m WHERE ";
+    " m.status, m.down_probes::text FROM pgwright.entity_migrations m WHERE ";
 
 MigrationRecord read_record(const pg::Row& row) {
     MigrationRecord record;
@@ -40,6 +40,7 @@ MigrationRecord read_record(const pg::Row& row) {
     record.changes = core::parse_json(row.text(8));
     record.batch = row.optional_uuid(9);
     record.status = row.text(10);
+    record.down_probes = core::parse_json(row.text(11));
     return record;
 }
 
@@ -75,13 +76,14 @@ void insert_migration(const security::Identity& identity, const MigrationRecord&
         params.add_uuid(*record.batch);
     else
         params.add_null(UUIDOID);
+    params.add_text(record.down_probes.is_array() ? record.down_probes.dump() : "[]");
     pg::execute(
         "INSERT INTO pgwright.entity_migrations (id, entity_id, tenant_id, migration_name, "
         "migration_type, from_version, to_version, up_script, down_script, status, "
         "execution_time_ms, error_message, commit_message, changes, created_by, risk, batch_id, "
-        "executed_at)"
+        "down_probes, executed_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::pg_catalog.jsonb, "
-        "$15, $16, $17, pg_catalog.now())",
+        "$15, $16, $17, $18::pg_catalog.jsonb, pg_catalog.now())",
         params, false);
 }
 

@@ -21,7 +21,8 @@ struct MigrationRecord {
     int from = 0;      // 0: none
     int to = 1;
     std::string up, down;
-    core::Json changes;  // array
+    core::Json changes;      // array
+    core::Json down_probes;  // array; see down_probes_json()
     std::string_view risk;
     std::optional<core::Uuid> batch;
     std::string status;

@@ -176,6 +176,7 @@ void record(const Identity& identity, const MigrationPlan& plan, const core::Uui
     record.up = plan.migration.up_script();
     record.down = plan.migration.down_script();
     record.changes = changes_json(plan);
+    record.down_probes = down_probes_json(plan.migration);
     record.risk = core::risk_name(plan.risk());
     record.batch = batch;
     insert_migration(identity, record, outcome,

@@ -18,12 +18,13 @@ using core::Json;
 using security::Rights;
 using security::Scope;
 
-// A retired column is called _retired_<name>_<mark>, the mark v or r and a version's number.
+// A retired column is called _retired_<name>_<mark>, the mark v or r and a version's number; one that
+// tells which rows were back-filled ends in _filled, and one whose name was in use in a number.
 constexpr std::string_view kRegisterColumnsSql = R"(
 INSERT INTO pgwright.retired_objects
     (tenant_id, entity_id, migration_id, kind, schema_name, table_name, column_name, name)
 SELECT $1, $2, $3, 'column', $4, $5, a.attname,
-       regexp_replace(a.attname, '^_retired_(.*)_[vr][0-9]+$', '\1')
+       regexp_replace(a.attname, '^_retired_(.*?)_[vr][0-9]+(_filled)?(_[0-9]+)?$', '\1')
   FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $4 AND c.relname = $5 AND a.attnum > 0 AND NOT a.attisdropped
    AND a.attname LIKE '\_retired\_%'

@@ -62,6 +62,14 @@ void require_not_purged(const MigrationRecord& record) {
                       "brought back");
 }
 
+// What people have written since must find its way back.
+void require_way_back(const MigrationRecord& record) {
+    auto faults = ask_down_probes(record.down_probes);
+    if (!faults.empty())
+        throw Failure(Code::conflict, "records have changed so that the way back would lose values",
+                      std::move(faults), "Correct these records first.");
+}
+
 // Dependants within the same act of publishing go back with it.
 void require_free(const MigrationRecord& record, const std::vector<MigrationRecord>& batch) {
     if (record.type != "create") return;
@@ -87,6 +95,7 @@ std::vector<Step> steps_of(const Identity& identity, const MigrationRecord& aske
         require_last(record);
         require_not_purged(record);
         require_free(record, batch);
+        if (record.type == "alter") require_way_back(record);
         if (record.type == "create") {
             if (!step.draft.entity().generated)
                 throw Failure(Code::conflict,
