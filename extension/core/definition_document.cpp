@@ -118,6 +118,14 @@ EntityDefinition parse_entity(const Json& row) {
     return definition;
 }
 
+void set_reference(FieldDefinition& definition, const Uuid& target) {
+    if (!definition.field.reference) definition.field.reference = Reference{};
+    Reference& reference = *definition.field.reference;
+    reference.entity_id = target;
+    reference.on_delete = definition.on_delete.value_or(reference.on_delete);
+    reference.on_update = definition.on_update.value_or(reference.on_update);
+}
+
 FieldDefinition parse_field(const Json& row) {
     Faults unchecked;
     FieldDefinition definition = parse_field_definition(field_as_written(row), "", unchecked);
@@ -125,8 +133,7 @@ FieldDefinition parse_field(const Json& row) {
     const Json* const system = row.find("is_system");
     definition.field.system = system != nullptr && system->as_boolean();
     const auto target = Uuid::parse(text_of(row, "reference_entity_id"));
-    if (target && !definition.field.reference) definition.field.reference = Reference{};
-    if (target) definition.field.reference->entity_id = *target;
+    if (target) set_reference(definition, *target);
     return definition;
 }
 

@@ -64,12 +64,12 @@ CREATE VIEW tables_not_dumped AS
        AND relnamespace = 'pgwright'::regnamespace
        AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'pgwright');
 CREATE VIEW tables_without_comment AS SELECT object FROM our_tables WHERE coalesce(obj_description(oid, 'pg_class'), '') = '';
--- created_by and updated_by lead no index: users are disabled or marked deleted, and only an administrator's DELETE of a
--- user would look for them. parent_version_id: versions are few.
+-- created_by and its kin lead no index: users are disabled or marked deleted, and only an administrator's DELETE of a user
+-- would look for them. parent_version_id: versions are few.
 CREATE VIEW foreign_keys_without_index AS
     SELECT k.conrelid::regclass::text || '.' || a.attname AS object FROM pg_constraint k JOIN our_tables t ON t.oid = k.conrelid
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-     WHERE k.contype = 'f' AND a.attname NOT IN ('created_by', 'updated_by', 'deleted_by', 'actor_user_id', 'parent_version_id')
+     WHERE k.contype = 'f' AND a.attname NOT IN ('created_by', 'updated_by', 'deleted_by', 'actor_user_id', 'rolled_back_by', 'parent_version_id')
        AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indkey[0] = k.conkey[1]);
 CREATE VIEW routes_without_callable_function AS
     SELECT r.method || ' ' || r.path AS object FROM pgwright.routes r
