@@ -56,7 +56,7 @@ void check_imported(const Draft& draft, const Json& changes, Faults& faults) {
     }
 }
 
-void store(const Identity& identity, const Draft& draft, std::string_view operation,
+void store(const Identity& identity, Draft& draft, std::string_view operation,
            const Json& payload) {
     save_draft(draft);
     log_operation(identity, draft.stored.id, operation, payload);
