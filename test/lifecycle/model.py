@@ -114,10 +114,9 @@ class Model:
         self.deleted = set()
         self.migrations = []
 
-    def open_draft(self):
-        if self.draft is None:
-            self.draft = copy.deepcopy(self.fields)
-        return self.draft
+    def drafted(self):
+        """The fields to edit; they become the draft by assigning them."""
+        return copy.deepcopy(self.fields) if self.draft is None else self.draft
 
     def obstacles(self, backfill):
         """The names of the draft's fields that the records do not fit."""
