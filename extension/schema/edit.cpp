@@ -62,6 +62,14 @@ void store(const Identity& identity, Draft& draft, std::string_view operation,
     log_operation(identity, draft.stored.id, operation, payload);
 }
 
+// Of the fields there are; the number of fields would put a new one among them once one is gone.
+int last_place(const core::EntityDefinition& definition) {
+    int last = 0;
+    for (const core::FieldDefinition& each : definition.fields)
+        last = std::max(last, each.display_order.value_or(0));
+    return last;
+}
+
 Json named(std::string_view key, const std::string& name, const Json& changes) {
     Json payload = changes.is_object() ? changes : Json::object();
     payload.set(key, Json::string(name));
@@ -102,7 +110,7 @@ Edited create_field(const Identity& identity, std::string_view entity, const Jso
     if (changed.fields.size() > draft.definition.fields.size()) {
         core::FieldDefinition& field = changed.fields.back();
         if (!field.display_order)
-            field.display_order = static_cast<int>(changed.fields.size());
+            field.display_order = last_place(draft.definition) + 1;
         resolve_reference(identity, changed.entity, field, "", faults);
     }
     faults.raise("the field's definition is not valid");

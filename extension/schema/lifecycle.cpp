@@ -200,26 +200,33 @@ namespace pg = pgwright::pg;
 namespace schema = pgwright::schema;
 using pgwright::security::require_identity;
 
-Datum entity_datum(const schema::Draft& draft) {
-    return pg::json_datum(schema::DefinitionView(draft).entity());
+using pgwright::security::Identity;
+using Act = schema::Draft (*)(const Identity&, std::string_view);
+
+// The entity as it is after the act, which no open draft of it hides.
+Datum act(Act act, const pg::Arguments& args) {
+    const auto identity = require_identity();
+    const std::string id = act(*identity, args.text(0)).stored.id.to_string();
+    return pg::json_datum(schema::DefinitionView(*identity, id, {}).entity());
 }
 
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_archive_entity) {
-    return entity_datum(schema::archive_entity(*require_identity(), args.text(0)));
+    return act(schema::archive_entity, args);
 }
 
 PGWRIGHT_FUNCTION(pgwright_unarchive_entity) {
-    return entity_datum(schema::unarchive(*require_identity(), args.text(0)));
+    return act(schema::unarchive, args);
 }
 
 PGWRIGHT_FUNCTION(pgwright_discard_draft) {
-    return entity_datum(schema::discard(*require_identity(), args.text(0)));
+    return act(schema::discard, args);
 }
 
 PGWRIGHT_FUNCTION(pgwright_rename_entity) {
-    return entity_datum(schema::rename(*require_identity(), args.text(0), args.text(1)));
+    const schema::Draft draft = schema::rename(*require_identity(), args.text(0), args.text(1));
+    return pg::json_datum(schema::DefinitionView(draft).entity());
 }
 
 PGWRIGHT_FUNCTION(pgwright_delete_entity) {
