@@ -7,6 +7,7 @@ import socket
 import urllib.parse
 
 TIMEOUT = 60  # seconds
+MISSING = "00000000-0000-7000-8000-000000000000"  # an id that nothing has
 
 
 @dataclasses.dataclass
