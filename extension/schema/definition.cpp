@@ -54,10 +54,12 @@ void log_operation(const security::Identity& identity, const core::Uuid& entity,
                    std::string_view operation, const Json& payload, std::string_view error) {
     security::Scope scope(security::Rights::engine);
     pg::Params params;
-    params.add_uuid(identity.tenant_id())
-        .add_uuid(entity)
-        .add_text(operation)
-        .add_text(payload.dump());
+    params.add_uuid(identity.tenant_id());
+    if (entity.is_nil())
+        params.add_null(UUIDOID);
+    else
+        params.add_uuid(entity);
+    params.add_text(operation).add_text(payload.dump());
     params.add_text(error.empty() ? "applied" : "failed");
     if (error.empty())
         params.add_null(TEXTOID);
