@@ -67,7 +67,11 @@ constexpr auto kFieldMembers = std::to_array<std::string_view>({
     "metadata",
 });
 constexpr auto kIndexMembers = std::to_array<std::string_view>({
-    "name", "index_type", "field_names", "is_unique", "condition",
+    "name",
+    "index_type",
+    "field_names",
+    "is_unique",
+    "condition",
 });
 
 template <std::size_t size>

@@ -38,7 +38,8 @@ void resolve_reference(const security::Identity& identity, const core::Entity& s
     auto& reference = field.field.reference;
     reference = find_target(identity, self, *field.reference_entity);
     if (!reference)
-        return faults.add(std::string(path) + "reference_entity", "there is no entity of that name");
+        return faults.add(std::string(path) + "reference_entity",
+                          "there is no entity of that name");
     reference->on_delete = field.on_delete.value_or(reference->on_delete);
     reference->on_update = field.on_update.value_or(reference->on_update);
 }

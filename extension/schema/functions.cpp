@@ -60,7 +60,8 @@ std::map<std::string, std::int64_t, std::less<>> open_drafts(const core::Uuid& t
 std::string list_entities(const Json& filter) {
     const auto identity = require_reader();
     const auto drafts = open_drafts(identity->tenant_id());
-    Json list = core::parse_json(schema::definition_list_json("entity_definitions", filter, "name"));
+    Json list =
+        core::parse_json(schema::definition_list_json("entity_definitions", filter, "name"));
     for (Json& entity : list.items()) {
         const auto draft = drafts.find(entity.find("id")->text());
         Json version;
@@ -175,15 +176,11 @@ PGWRIGHT_FUNCTION(pgwright_list_versions) { return pg::json_datum(list_versions(
 
 PGWRIGHT_FUNCTION(pgwright_list_fields) { return pg::json_datum(view(args, 1).fields()); }
 
-PGWRIGHT_FUNCTION(pgwright_get_field) {
-    return pg::json_datum(view(args, 2).field(args.text(1)));
-}
+PGWRIGHT_FUNCTION(pgwright_get_field) { return pg::json_datum(view(args, 2).field(args.text(1))); }
 
 PGWRIGHT_FUNCTION(pgwright_list_indexes) { return pg::json_datum(view(args, 1).indexes()); }
 
-PGWRIGHT_FUNCTION(pgwright_get_index) {
-    return pg::json_datum(view(args, 2).index(args.text(1)));
-}
+PGWRIGHT_FUNCTION(pgwright_get_index) { return pg::json_datum(view(args, 2).index(args.text(1))); }
 
 PGWRIGHT_FUNCTION(pgwright_validate_entity_name) {
     return pg::json_datum(validate_entity_name(args.text(0)));
@@ -202,6 +199,5 @@ PGWRIGHT_FUNCTION(pgwright_list_migrations) {
 PGWRIGHT_FUNCTION(pgwright_get_migration) {
     require_reader();
     const auto id = core::Uuid::parse(args.text(0));
-    return pg::json_datum(
-        schema::definition_json("entity_migrations", id.value_or(core::Uuid{})));
+    return pg::json_datum(schema::definition_json("entity_migrations", id.value_or(core::Uuid{})));
 }

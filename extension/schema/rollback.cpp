@@ -86,8 +86,7 @@ void require_free(const MigrationRecord& record, const std::vector<MigrationReco
 }
 
 std::vector<Step> steps_of(const Identity& identity, const MigrationRecord& asked) {
-    const auto batch =
-        asked.batch ? batch_of(*asked.batch) : std::vector<MigrationRecord>{asked};
+    const auto batch = asked.batch ? batch_of(*asked.batch) : std::vector<MigrationRecord>{asked};
     std::vector<Step> steps;
     for (const MigrationRecord& record : batch) {
         if (record.type == "drop") undelete(record.entity_id);

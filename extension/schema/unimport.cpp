@@ -30,8 +30,8 @@ Draft require_imported(const Identity& identity, std::string_view name_or_id) {
 }
 
 Oid relation_of(const Identity& identity, const Uuid& entity) {
-    const auto loaded = catalog::read_entity(identity.tenant_id(), entity.to_string(),
-                                             catalog::Wanted::any);
+    const auto loaded =
+        catalog::read_entity(identity.tenant_id(), entity.to_string(), catalog::Wanted::any);
     return loaded ? loaded->relation : InvalidOid;
 }
 
@@ -167,7 +167,8 @@ void unimport_entity(std::string_view name_or_id) {
     const Uuid entity = require_imported(*identity, name_or_id).stored.id;
     require_unreferenced(entity);
     const Undo undo = read_undo(entity);
-    if (undo.disables_row_security) require_no_other_policies(relation_of(*identity, entity), undo.policies);
+    if (undo.disables_row_security)
+        require_no_other_policies(relation_of(*identity, entity), undo.policies);
     undo_changes(undo);
     forget(entity, undo.migration, identity->user_id());
     log_operation(*identity, entity, "unimport_entity", Json::object());
