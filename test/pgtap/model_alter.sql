@@ -2,7 +2,7 @@
 -- published and taken back. Going back brings back the structure and every value, also those that
 -- people have written meanwhile.
 \ir setup.psql
-SELECT * FROM no_plan();
+SELECT plan(347);
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner') \g /dev/null
 SELECT become('ann') \g /dev/null
@@ -62,7 +62,7 @@ CREATE FUNCTION rows() RETURNS text LANGUAGE sql AS $$ SELECT md5(string_agg(i::
 -- Drafts of changes, each published and taken back; the rows are then what they were.
 CREATE TABLE change (n serial, label text, drafts text[], operations text, consent boolean DEFAULT false, backfill json);
 INSERT INTO change (label, drafts, operations, consent, backfill) VALUES
-    ('a rename', '{"update_field(''item'', ''stock'', ''{\"name\": \"amount\"}'')"}', 'grant rename_column:amount rename_constraint grant', false, NULL),
+    ('a rename', '{"update_field(''item'', ''stock'', ''{\"name\": \"amount\"}'')"}', 'rename_column:amount rename_constraint', false, NULL),
     ('a swap of two names', '{"update_field(''item'', ''first'', ''{\"name\": \"tmp\"}'')","update_field(''item'', ''last'', ''{\"name\": \"first\"}'')","update_field(''item'', ''tmp'', ''{\"name\": \"last\"}'')"}', NULL, false, NULL),
     ('labels alone', '{"update_field(''item'', ''stock'', ''{\"label\": \"Pieces\"}'')","update_entity(''item'', ''{\"label\": \"Thing\"}'')"}', 'comment', false, NULL),
     ('a wider number', '{"update_field(''item'', ''stock'', ''{\"field_type\": \"biginteger\"}'')"}', NULL, false, NULL),
@@ -73,7 +73,7 @@ INSERT INTO change (label, drafts, operations, consent, backfill) VALUES
     ('a moment as its day', '{"update_field(''item'', ''made_at'', ''{\"field_type\": \"date\"}'')"}', NULL, true, NULL),
     ('one text as many', '{"update_field(''item'', ''size'', ''{\"field_type\": \"array\", \"item_type\": \"text\"}'')"}', NULL, false, NULL),
     ('a text as an e-mail address would', '{"update_field(''item'', ''first'', ''{\"max_length\": 10}'')"}', NULL, false, NULL),
-    ('a field taken out', '{"delete_field(''item'', ''code'')"}', 'grant drop_check:code drop_index:code retire_column:code grant', true, NULL),
+    ('a field taken out', '{"delete_field(''item'', ''code'')"}', 'grant drop_index:code drop_check:code retire_column:code grant', true, NULL),
     ('a field more', '{"create_field(''item'', ''{\"name\": \"note\", \"field_type\": \"text\"}'')"}', 'grant add_column:note grant comment', false, NULL),
     ('a required field more, by its default', '{"create_field(''item'', ''{\"name\": \"note\", \"field_type\": \"text\", \"is_required\": true, \"default_value\": \"none\"}'')"}', 'grant add_column:note set_not_null:note grant comment', false, NULL),
     ('a required field more, back-filled', '{"create_field(''item'', ''{\"name\": \"note\", \"field_type\": \"text\", \"is_required\": true}'')"}', 'grant add_column:note backfill:note set_not_null:note grant comment', false, '{"note": "none"}'),
@@ -84,7 +84,7 @@ INSERT INTO change (label, drafts, operations, consent, backfill) VALUES
     ('allowed values', '{"update_field(''item'', ''first'', ''{\"allowed_values\": [\"Ada\", \"Bob\"]}'')"}', 'add_check:first', false, NULL),
     ('a field that becomes unique', '{"update_field(''item'', ''first'', ''{\"is_unique\": true}'')"}', 'add_index:first', false, NULL),
     ('a field unique no longer', '{"update_field(''item'', ''code'', ''{\"is_unique\": false}'')"}', 'drop_index:code', false, NULL),
-    ('an index', '{"create_index(''item'', ''{\"name\": \"both\", \"field_names\": [\"first\", \"last\"]}'')"}', 'add_index', false, NULL),
+    ('an index', '{"create_index(''item'', ''{\"name\": \"names\", \"field_names\": [\"first\", \"last\"]}'')"}', 'add_index', false, NULL),
     ('no soft delete', '{"update_entity(''item'', ''{\"supports_soft_delete\": false}'')"}', NULL, true, NULL),
     ('a calculated field', '{"create_field(''item'', ''{\"name\": \"worth\", \"field_type\": \"decimal\", \"is_calculated\": true, \"calculation_formula\": \"price * stock\"}'')"}', NULL, false, NULL);
 
@@ -110,4 +110,188 @@ END $$;
 SELECT try(c) FROM change c ORDER BY n;
 SELECT is(structure('t_acme.item'), :'origin', 'after all of it the table is what it was');
 SELECT is(rows(), :'rows', 'and so is every row');
+
+-- What the rows do not allow ----------------------------------------------------------------------------------
+
+CREATE FUNCTION draft_of(field text, changes text) RETURNS void LANGUAGE sql AS $$ SELECT pgwright.update_field('item', field, changes::json) $$;
+CREATE FUNCTION finding(entity text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', f ->> 'kind', f ->> 'count', json_array_length(f -> 'sample_ids')), '; ' ORDER BY f ->> 'kind')
+      FROM json_array_elements(pgwright.preview_migration(entity) -> 'changes') c, json_array_elements(c -> 'findings') f WHERE f ->> 'kind' <> 'affects' $$;
+-- Blocked: the kind, count and samples; publishing is refused with consent too and changes nothing.
+CREATE FUNCTION blocked(label text, wanted text, field text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE before text := structure('t_acme.item'); fault jsonb; migrations int := json_array_length(pgwright.list_migrations('item'));
+BEGIN
+    RETURN NEXT is(finding('item'), wanted, label || ': the preview tells how many, and some of them');
+    fault := error_of($q$SELECT pgwright.publish_entity('item', allow_destructive => true)$q$);
+    RETURN NEXT is((fault ->> 'sqlstate') || ' ' || (fault -> 'faults' -> 0 ->> 'field'), 'PW400 ' || field, label || ': is refused');
+    RETURN NEXT is(structure('t_acme.item'), before, label || ': nothing has changed');
+    RETURN NEXT is(json_array_length(pgwright.list_migrations('item')), migrations, label || ': nor is anything recorded');
+    PERFORM pgwright.discard_draft('item');
+END $$;
+SELECT draft_of('size', '{"field_type": "integer"}') \g /dev/null
+SELECT blocked('a text that is no number', 'not_convertible 1 1', 'size');
+SELECT draft_of('price', '{"field_type": "integer"}') \g /dev/null
+SELECT blocked('a number with a fraction', 'not_convertible 2 2', 'price');
+SELECT draft_of('code', '{"is_required": true}') \g /dev/null
+SELECT blocked('a required field without values', 'without_value 1 1', 'code');
+SELECT pgwright.create_field('item', '{"name": "note", "field_type": "text", "is_required": true}') \g /dev/null
+SELECT blocked('a new required field', 'without_value 3 3', 'note');
+SELECT draft_of('price', '{"is_unique": true}') \g /dev/null
+SELECT blocked('unique where values occur twice', 'duplicates 2 2', 'price');
+SELECT draft_of('stock', '{"max_value": 2}') \g /dev/null
+SELECT blocked('a range that values break', 'violates 1 1', 'stock');
+SELECT draft_of('first', '{"allowed_values": ["Ada"]}') \g /dev/null
+SELECT blocked('values that are not allowed', 'violates 1 1', 'first');
+SELECT draft_of('first', '{"max_length": 2}') \g /dev/null
+SELECT blocked('values that are too long', 'violates 2 2', 'first');
+SELECT draft_of('made_at', '{"field_type": "date"}') \g /dev/null
+SELECT is(finding('item'), 'loses_precision 1 1', 'a moment that is not midnight loses its time');
+SELECT is(state_of($$SELECT pgwright.publish_entity('item')$$), 'PW409', 'which needs consent');
+SELECT pgwright.discard_draft('item') \g /dev/null
+SELECT is(faults_of($$SELECT pgwright.preview_migration('item')$$), NULL, 'nothing is left over');
+SELECT pgwright.update_field('item', 'good', '{"field_type": "date"}') \g /dev/null
+SELECT is(faults_of($$SELECT pgwright.preview_migration('item')$$), 'PW400 good: cannot become date from boolean; remove the field and add another', 'what has no conversion is refused');
+SELECT pgwright.discard_draft('item') \g /dev/null
+SELECT pgwright.create_record('item', '{"title": "d"}') ->> 'id' AS d \gset
+SELECT pgwright.delete_record('item', :'d') \g /dev/null
+SELECT pgwright.update_entity('item', '{"supports_soft_delete": false}') \g /dev/null
+SELECT is(pgwright.preview_migration('item') -> 'blockers' -> 0 ->> 'message' ~ 'purge or restore', true, 'soft delete stays while records are deleted');
+SELECT pgwright.discard_draft('item') \g /dev/null
+DELETE FROM t_acme.item WHERE id = :'d';
+SELECT is(faults_of(format('SELECT pgwright.publish_entity(%L, backfill => %L)', 'item', '{"nowhere": 1, "stock": "many"}')), 'PW409 ', 'without a draft there is nothing to fill');
+SELECT draft_of('stock', '{"is_required": true}') \g /dev/null
+SELECT is(faults_of(format('SELECT pgwright.publish_entity(%L, backfill => %L)', 'item', '{"nowhere": 1, "stock": -1, "size": null}')),
+    'PW400 backfill.nowhere: is not a field that can be filled; backfill.stock: must be at least 0; backfill.size: must not be null', 'a back-fill is checked like a record');
+SELECT pgwright.discard_draft('item') \g /dev/null
+
+-- Calculated fields follow what they are made of ----------------------------------------------------------------
+
+SELECT pgwright.create_field('item', '{"name": "worth", "field_type": "decimal", "is_calculated": true, "calculation_formula": "price * stock"}') \g /dev/null
+SELECT is(publish('item'), 'completed', 'a calculated field is published');
+SELECT is(served('item', 'worth'), '4.5 0 -', 'and calculated');
+SELECT structure('t_acme.item') AS calculated \gset
+SELECT pgwright.update_field('item', 'stock', '{"name": "amount"}') \g /dev/null
+SELECT is(pgwright.get_field('item', 'worth', 'draft') ->> 'calculation_formula', 'price * amount', 'a formula follows a rename');
+SELECT is(publish('item'), 'completed', 'which is published');
+SELECT is(served('item', 'worth'), '4.5 0 -', 'and changes no value');
+SELECT is(back('item'), 'rolled_back', 'and taken back');
+SELECT is(structure('t_acme.item'), :'calculated', 'whole');
+SELECT pgwright.discard_draft('item') \g /dev/null
+SELECT pgwright.update_field('item', 'stock', '{"field_type": "decimal", "decimal_places": 1}') \g /dev/null
+SELECT is(publish('item'), 'completed', 'what a formula uses may get another type');
+SELECT is(served('item', 'worth'), '4.5 0 -', 'of which it is made anew');
+SELECT is(back('item'), 'rolled_back', 'and taken back');
+SELECT is(structure('t_acme.item'), :'calculated', 'whole');
+SELECT pgwright.discard_draft('item') \g /dev/null
+SELECT is(faults_of($$SELECT pgwright.delete_field('item', 'price')$$), 'PW409 worth: uses the field in its formula', 'what a formula uses is not taken out');
+SELECT is(faults_of($$SELECT pgwright.update_field('item', 'price', '{"field_type": "text"}')$$) ~ 'worth|formula', true, 'nor given a type that the formula cannot use');
+SELECT pgwright.delete_field('item', 'worth') \g /dev/null
+SELECT is(publish('item', true), 'completed', 'a calculated field goes');
+SELECT is(back('item'), 'rolled_back', 'comes back');
+SELECT is(served('item', 'worth'), '4.5 0 -', 'and is calculated again');
+SELECT is(back('item'), 'rolled_back', 'and its making is taken back');
+SELECT pgwright.discard_draft('item') \g /dev/null
+SELECT is(structure('t_acme.item'), :'origin', 'all is as it was');
+
+-- Stale previews ------------------------------------------------------------------------------------------------
+
+SELECT pgwright.update_field('item', 'first', '{"max_length": 50}') \g /dev/null
+SELECT pgwright.preview_migration('item') ->> 'fingerprint' AS seen \gset
+ALTER TABLE t_acme.item ADD COLUMN stray integer;
+SELECT is(faults_of(format('SELECT pgwright.publish_entity(%L, fingerprint => %L)', 'item', :'seen')), 'PW409 fingerprint: belongs to an earlier preview', 'a table changed underneath makes a preview stale');
+ALTER TABLE t_acme.item DROP COLUMN stray;
+SELECT is(pgwright.preview_migration('item') ->> 'fingerprint', :'seen', 'the same state has the same fingerprint');
+SELECT pgwright.update_field('item', 'first', '{"label": "Given name"}') \g /dev/null
+SELECT is(state_of(format('SELECT pgwright.publish_entity(%L, fingerprint => %L)', 'item', :'seen')), 'PW409', 'so does another draft');
+SELECT pgwright.preview_migration('item') ->> 'fingerprint' AS seen \gset
+SELECT is(status_of(pgwright.publish_entity('item', fingerprint => :'seen')), 'completed', 'a fresh one is published');
+SELECT is(state_of(format('SELECT pgwright.publish_entity(%L, fingerprint => %L)', 'item', :'seen')), 'PW409', 'once');
+SELECT is(back('item'), 'rolled_back', 'and taken back');
+SELECT is(pgwright.preview_migration('item') ->> 'fingerprint' = :'seen', false, 'what follows is another migration');
+
+-- A failure in the middle -----------------------------------------------------------------------------------------
+
+SELECT pgwright.create_field('item', '{"name": "late", "field_type": "integer", "is_indexed": true}') \g /dev/null
+SELECT structure('t_acme.item') AS before \gset
+CREATE FUNCTION fail() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN IF tg_tag = 'CREATE INDEX' THEN RAISE 'no indexes today'; END IF; END $$;
+CREATE EVENT TRIGGER no_indexes ON ddl_command_end EXECUTE FUNCTION fail();
+SELECT is(publish('item'), 'no indexes today', 'a publication that fails answers why');
+DROP EVENT TRIGGER no_indexes;
+SELECT is(structure('t_acme.item'), :'before', 'and leaves the table alone');
+SELECT is(pgwright.list_migrations('item') -> 0 ->> 'status', 'failed', 'but the record');
+SELECT is(pgwright.get_entity('item') ->> 'draft_version' IS NOT NULL, true, 'the draft is still open');
+SELECT is(state_of(format('SELECT pgwright.rollback_migration(%L)', last('item'))), 'PW409', 'a failed migration is not taken back');
+SELECT pgwright.discard_draft('item') \g /dev/null
+
+-- What people write between a publication and its way back ---------------------------------------------------------
+
+SELECT pgwright.delete_field('item', 'code') \g /dev/null
+SELECT pgwright.update_field('item', 'made_at', '{"field_type": "date"}') \g /dev/null
+SELECT pgwright.update_field('item', 'stock', '{"name": "amount", "field_type": "biginteger"}') \g /dev/null
+SELECT pgwright.create_field('item', '{"name": "note", "field_type": "text"}') \g /dev/null
+SELECT is(publish('item', true), 'completed', 'many changes at once');
+SELECT i ->> 'id' AS b FROM json_array_elements(pgwright.list_records('item') -> 'items') i WHERE i ->> 'title' = 'b' \gset
+SELECT pgwright.update_record('item', :'b', '{"amount": 5000000000, "made_at": "2030-01-01", "note": "new"}') \g /dev/null
+SELECT is(back('item') ~ '^PW409 .*amount: ', true, 'a value that has no way back holds it up, and is named');
+SELECT is(served('item', 'amount'), '3 5000000000 -', 'nothing has changed');
+SELECT pgwright.update_record('item', :'b', '{"amount": 55}') \g /dev/null
+SELECT pgwright.create_record('item', '{"title": "e", "amount": 9, "made_at": "2031-05-05"}') ->> 'id' AS e \gset
+SELECT is(back('item'), 'rolled_back', 'corrected, it is taken back');
+SELECT is(structure('t_acme.item'), :'origin', 'the structure');
+SELECT is(served('item', 'stock'), '3 55 - 9', 'values written since');
+SELECT is(served('item', 'made_at'), '2024-02-29T00:00:00Z 2030-01-01T00:00:00Z - 2031-05-05T00:00:00Z', 'those converted back');
+SELECT is(served('item', 'code'), 'A1 B1 - -', 'and those out of service meanwhile');
+SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', r ->> 'kind', r ->> 'name', r ->> 'status'), ', ') FROM json_array_elements(pgwright.list_retired()) r WHERE r ->> 'column_name' ~ 'note'), 'column note retired', 'a field that was added is retired, not lost');
+SELECT pgwright.discard_draft('item') \g /dev/null
+
+-- The order of the way back -----------------------------------------------------------------------------------------
+
+SELECT pgwright.update_field('item', 'stock', '{"name": "amount"}') \g /dev/null
+SELECT publish('item') \g /dev/null
+SELECT last('item') AS one \gset
+SELECT pgwright.update_field('item', 'amount', '{"name": "pieces"}') \g /dev/null
+SELECT publish('item') \g /dev/null
+SELECT last('item') AS two \gset
+SELECT is(faults_of(format('SELECT pgwright.rollback_migration(%L)', :'one')) ~ '^PW409 item_v\d+: was published later and must be rolled back first$', true, 'a later migration goes back first');
+SELECT is(status_of(pgwright.rollback_migration(:'two')), 'rolled_back', 'so');
+SELECT is(state_of(format('SELECT pgwright.rollback_migration(%L)', :'two')), 'PW409', 'and once only');
+SELECT is(status_of(pgwright.rollback_migration(:'one')), 'rolled_back', 'then the one before');
+SELECT is(pgwright.get_field('item', 'pieces', 'draft') ->> 'name', 'pieces', 'the draft is the first that was taken back');
+SELECT pgwright.discard_draft('item') \g /dev/null
+SELECT is(state_of('SELECT pgwright.rollback_migration(''nonsense'')'), 'PW404', 'a migration that is not there');
+
+-- Creation, deletion ------------------------------------------------------------------------------------------------
+
+SELECT pgwright.create_entity('{"name": "brief", "fields": [{"name": "title", "field_type": "string", "is_unique": true}, {"name": "item_id", "field_type": "lookup", "reference_entity": "item"}]}') \g /dev/null
+SELECT publish('brief') \g /dev/null
+SELECT pgwright.create_record('brief', json_build_object('title', 'x', 'item_id', :'b')) \g /dev/null
+SELECT structure('t_acme.brief') AS brief \gset
+SELECT is((SELECT faults_of(format('SELECT pgwright.rollback_migration(%L)', m ->> 'id')) FROM json_array_elements(pgwright.list_migrations('item')) m WHERE m ->> 'migration_type' = 'create'), 'PW409 brief.item_id: refers to the entity', 'a creation that others stand on stays');
+SELECT pgwright.archive_entity('brief') \g /dev/null
+SELECT pgwright.delete_entity('brief', true) \g /dev/null
+SELECT hasnt_table('t_acme', 'brief', 'a deleted entity''s table is out of the way');
+SELECT id AS deletion FROM pgwright.entity_migrations WHERE migration_type = 'drop' \gset
+SELECT is(status_of(pgwright.rollback_migration(:'deletion')), 'rolled_back', 'a deletion is taken back');
+SELECT is(pgwright.get_entity('brief') ->> 'status', 'archived', 'to the archive');
+SELECT pgwright.unarchive_entity('brief') \g /dev/null
+SELECT is(structure('t_acme.brief'), :'brief', 'with the table whole');
+SELECT is(served('brief', 'title'), 'x', 'and its rows');
+SELECT is(pgwright.preview_migration('brief') ->> 'in_step', 'true', 'in step');
+SELECT is(back('brief'), 'rolled_back', 'a creation is taken back');
+SELECT hasnt_table('t_acme', 'brief', 'its table is out of service');
+SELECT is(pgwright.get_entity('brief') ->> 'status', 'draft', 'and it is a draft');
+SELECT is(publish('brief'), 'completed', 'which may be published again');
+SELECT is(served('brief', 'title'), NULL, 'as a new table');
+
+-- The end -------------------------------------------------------------------------------------------------------------
+
+SELECT pgwright.delete_field('item', 'code') \g /dev/null
+SELECT publish('item', true) \g /dev/null
+SELECT is(json_array_length(pgwright.purge_retired()), 0, 'what was retired today is not purged');
+SELECT is(bool_and((p ->> 'purged')::boolean), true, 'but what is old enough') FROM json_array_elements(pgwright.purge_retired('0')) p;
+SELECT is((SELECT count(*) FROM json_array_elements(pgwright.list_retired()) r WHERE r ->> 'status' = 'retired'), 0::bigint, 'nothing is retired any more');
+SELECT is((SELECT count(*) FROM pg_attribute WHERE attrelid = 't_acme.item'::regclass AND attname LIKE '\_retired%' AND NOT attisdropped), 0::bigint, 'no column');
+SELECT is((SELECT count(*) FROM pg_class WHERE relnamespace = 'pgwright_retired'::regnamespace AND relkind = 'r'), 0::bigint, 'no table');
+SELECT is(back('item'), 'PW409 what the migration took out of service has been purged; it cannot be brought back', 'and nothing can be brought back');
+SELECT is(pgwright.preview_migration('item') ->> 'in_step', 'true', 'the table is in step all the same');
 SELECT * FROM finish();
