@@ -160,6 +160,14 @@ std::string hash(const std::string& text) {
         .text(0);
 }
 
+// Retired columns may be purged at any time, which is no drift.
+core::TableState in_service(core::TableState state) {
+    std::erase_if(state.columns, [](const core::ColumnState& column) {
+        return core::is_retired_name(column.name);
+    });
+    return state;
+}
+
 // The state that the last publication left, if it was recorded.
 bool has_drifted(const core::Uuid& entity, const core::TableState& actual) {
     Scope scope(Rights::engine);
@@ -171,7 +179,8 @@ bool has_drifted(const core::Uuid& entity, const core::TableState& actual) {
         " WHERE v.entity_id = $1 AND v.status = 'published' AND v.table_state IS NOT NULL",
         params, true);
     return !result.empty() &&
-           !(core::parse_table_state(core::parse_json(result.row(0).text(0))) == actual);
+           !(in_service(core::parse_table_state(core::parse_json(result.row(0).text(0)))) ==
+             in_service(actual));
 }
 
 void require_free_table(const core::Entity& entity, const core::Surroundings& surroundings,

@@ -147,11 +147,12 @@ class Model:
         for key, field in new.items():
             given = set()
             for id_, record in self.records.items():
-                value = convert(record.get(key), old[key].type, field.type) if key in old else field.default
-                if value is None or (key not in old and field.name in backfill):
-                    if field.name in backfill and value is None:
-                        value = backfill[field.name]
-                        given.add(id_)
+                value = convert(record.get(key), old[key].type, field.type) if key in old else None
+                if value is None and field.name in backfill:
+                    value = backfill[field.name]
+                    given.add(id_)
+                elif key not in old:
+                    value = field.default
                 record[key] = value
             if given and key in old:
                 migration.given[key] = (given, backfill[field.name])
