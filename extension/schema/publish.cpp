@@ -28,10 +28,14 @@ using security::Scope;
 
 constexpr std::size_t kMaxEntitiesTogether = 100;
 
-// Locks in the order of the ids, so that two publishers of the same entities do not deadlock.
-std::vector<Draft> lock_all(const Identity& identity, const std::vector<std::string>& names) {
+std::vector<core::Uuid> ids_of(const Identity& identity, const std::vector<std::string>& names) {
     std::vector<core::Uuid> ids;
     for (const std::string& name : names) ids.push_back(read_draft(identity, name).stored.id);
+    return ids;
+}
+
+// Locks in the order of the ids, so that two publishers of the same entities do not deadlock.
+std::vector<Draft> lock_all(const Identity& identity, std::vector<core::Uuid> ids) {
     std::sort(ids.begin(), ids.end());
     if (std::adjacent_find(ids.begin(), ids.end()) != ids.end())
         throw Failure(Code::validation_error, "an entity is named twice",
@@ -188,13 +192,12 @@ void record(const Identity& identity, const MigrationPlan& plan, const core::Uui
                   outcome.error);
 }
 
-// In the order the caller named them.
-std::vector<core::Uuid> in_order(const Identity& identity, const std::vector<std::string>& names,
+// In the order the caller named the entities, by names that publishing may have changed.
+std::vector<core::Uuid> in_order(const std::vector<core::Uuid>& entities,
                                  const std::vector<MigrationPlan>& plans,
                                  const std::vector<core::Uuid>& ids) {
     std::vector<core::Uuid> ordered;
-    for (const std::string& name : names) {
-        const core::Uuid entity = read_draft(identity, name).stored.id;
+    for (const core::Uuid& entity : entities) {
         for (std::size_t i = 0; i < plans.size(); ++i)
             if (plans[i].draft.stored.id == entity) ordered.push_back(ids[i]);
     }
@@ -241,7 +244,8 @@ void adopt_definition(const core::EntityDefinition& before, const core::EntityDe
 std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std::string>& names,
                                 const PublishOptions& options) {
     security::require_permission(identity, "data_model", core::Action::execute);
-    const auto plans = plan_all(identity, lock_all(identity, names), options);
+    const std::vector<core::Uuid> entities = ids_of(identity, names);
+    const auto plans = plan_all(identity, lock_all(identity, entities), options);
     require_fresh(plans, options);
     require_no_blockers(plans);
     require_allowed(plans, options);
@@ -253,7 +257,7 @@ std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std:
         plans.size() > 1 ? std::optional<core::Uuid>(data::new_id()) : std::nullopt;
     for (std::size_t i = 0; i < plans.size(); ++i)
         record(identity, plans[i], ids[i], batch, outcome, options);
-    return in_order(identity, names, plans, ids);
+    return in_order(entities, plans, ids);
 }
 
 namespace {
