@@ -203,26 +203,32 @@ namespace pg = pgwright::pg;
 namespace schema = pgwright::schema;
 using pgwright::security::require_identity;
 
-Datum entity_datum(const schema::Draft& draft) {
-    return pg::json_datum(schema::DefinitionView(draft).entity());
+// As it stands, not as it is drafted.
+Datum entity_datum(const pgwright::security::Identity& identity, const schema::Draft& draft) {
+    return pg::json_datum(
+        schema::DefinitionView(identity, draft.stored.id.to_string(), {}).entity());
 }
 
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_archive_entity) {
-    return entity_datum(schema::archive_entity(*require_identity(), args.text(0)));
+    const auto identity = require_identity();
+    return entity_datum(*identity, schema::archive_entity(*identity, args.text(0)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_unarchive_entity) {
-    return entity_datum(schema::unarchive(*require_identity(), args.text(0)));
+    const auto identity = require_identity();
+    return entity_datum(*identity, schema::unarchive(*identity, args.text(0)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_discard_draft) {
-    return entity_datum(schema::discard(*require_identity(), args.text(0)));
+    const auto identity = require_identity();
+    return entity_datum(*identity, schema::discard(*identity, args.text(0)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_rename_entity) {
-    return entity_datum(schema::rename(*require_identity(), args.text(0), args.text(1)));
+    const auto draft = schema::rename(*require_identity(), args.text(0), args.text(1));
+    return pg::json_datum(schema::DefinitionView(draft).entity());
 }
 
 PGWRIGHT_FUNCTION(pgwright_delete_entity) {
