@@ -66,6 +66,9 @@ constexpr auto kFieldMembers = std::to_array<std::string_view>({
     "on_update",
     "metadata",
 });
+constexpr auto kReferenceMembers = std::to_array<std::string_view>({
+    "reference_entity_id", "reference_field", "relationship_type", "on_delete", "on_update",
+});
 constexpr auto kIndexMembers = std::to_array<std::string_view>({
     "name",
     "index_type",
@@ -153,6 +156,9 @@ Json field_as_written(const Json& row) {
     const std::string type = text_of(row, "field_type");
     if (value != nullptr && value->is_string() && (type == "json" || type == "array"))
         written.set("default_value", parse_json(value->text()));
+    if (type == "file") {  // whose reference follows from its type
+        for (const std::string_view key : kReferenceMembers) written.set(key, Json());
+    }
     return written;
 }
 

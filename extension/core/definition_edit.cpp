@@ -29,11 +29,14 @@ bool gives(const Json& changes, std::string_view key) { return changes.find(key)
 void drop(Json& written, std::string_view key) { written.set(key, Json()); }
 
 // Faults of the whole under the names of the part that was given: what is "fields[3].label" to the
-// whole is "label" to who changes that field.
+// whole is "label" to who changes that field. Another's name was good before: if it no longer is, the
+// part was given the same.
 void tell(const Faults& whole, const std::string& own_path, Faults& faults) {
     for (const Fault& fault : whole.list()) {
         const bool own = fault.field.starts_with(own_path);
-        add_once(faults, own ? fault.field.substr(own_path.size()) : fault.field, fault.message);
+        const bool twin = !own && fault.field.ends_with("].name");
+        const std::string other = twin ? "name" : fault.field;
+        add_once(faults, own ? fault.field.substr(own_path.size()) : other, fault.message);
     }
 }
 
@@ -87,6 +90,8 @@ Json merged_field(const FieldDefinition& before, const EntityDefinition& definit
     if (before.display_order)
         written.set("display_order", Json::number(std::to_string(*before.display_order)));
     if (!merge(written, changes, faults)) return written;
+    // It followed from the formula.
+    if (before.field.is_calculated() && !gives(changes, "is_readonly")) drop(written, "is_readonly");
     if (gives(changes, "reference_entity") && !gives(changes, "reference_entity_id"))
         drop(written, "reference_entity_id");
     if (gives(changes, "is_nullable") && !gives(changes, "is_required"))
@@ -112,6 +117,14 @@ Json merged_field(const FieldDefinition& before, const EntityDefinition& definit
     return written;
 }
 
+// A formula that does not parse, which the same change brought, is told of when the whole is checked.
+void rename_in_formula(std::string& formula, const std::string& from, const std::string& to) {
+    try {
+        formula = rename_in_expression(formula, from, to);
+    } catch (const Failure&) {
+    }
+}
+
 void rename_in_condition(Json& condition, const std::string& from, const std::string& to) {
     for (auto& [key, value] : condition.members()) {
         if (key == "field" && value.text() == from) value = Json::string(to);
@@ -127,7 +140,7 @@ void rename_in_setting(std::optional<std::string>& setting, const std::string& f
 void rename_uses(EntityDefinition& definition, const std::string& from, const std::string& to) {
     for (FieldDefinition& each : definition.fields) {
         if (each.field.is_calculated())
-            each.field.formula = rename_in_expression(each.field.formula, from, to);
+            rename_in_formula(each.field.formula, from, to);
     }
     for (IndexDefinition& index : definition.indexes) {
         for (IndexKey& key : index.keys)

@@ -120,7 +120,7 @@ constexpr std::array<std::string_view, 101> kReservedWords = {
 static_assert(std::is_sorted(kReservedWords.begin(), kReservedWords.end()));
 
 // The catalog's own tables, each registered as an entity of type system.
-constexpr std::array<std::string_view, 14> kSystemEntities = {
+constexpr std::array<std::string_view, 19> kSystemEntities = {
     "tenants",
     "users",
     "sessions",
@@ -135,6 +135,11 @@ constexpr std::array<std::string_view, 14> kSystemEntities = {
     "entity_migrations",
     "schema_ops",
     "routes",
+    "entity_versions",
+    "retired_objects",
+    "schema_backups",
+    "attached_schemas",
+    "files",
 };
 
 // Columns pgwright generates; tenant_id only in platform tables, refused everywhere for clarity.

@@ -170,8 +170,8 @@ void check_relationship_changes(const Json& changes, Faults& faults) {
 }
 
 Json lookup_definition(const RelationshipDefinition& relationship, const RelationshipEnds& ends) {
-    Json field = lookup(relationship.target_field.value_or(ends.source + "_id"), ends.source_label,
-                        ends.source_id);
+    Json field = lookup(relationship.target_field.value_or(derived_name({ends.source}, "id")),
+                        ends.source_label, ends.source_id);
     const bool single = relationship.kind == RelationshipKind::one_to_one;
     field.set("relationship_type", Json::string(single ? "one-to-one" : "many-to-one"));
     set_actions(field, relationship, "NO ACTION");
@@ -179,9 +179,11 @@ Json lookup_definition(const RelationshipDefinition& relationship, const Relatio
 }
 
 Json junction_definition(const RelationshipDefinition& relationship, const RelationshipEnds& ends) {
-    const std::string source = relationship.junction_source.value_or(ends.source + "_id");
-    const std::string other = ends.source == ends.target ? "related_" : "";
-    const std::string target = relationship.junction_target.value_or(other + ends.target + "_id");
+    const std::string source =
+        relationship.junction_source.value_or(derived_name({ends.source}, "id"));
+    const std::string target = relationship.junction_target.value_or(
+        ends.source == ends.target ? derived_name({"related", ends.target}, "id")
+                                   : derived_name({ends.target}, "id"));
     Json fields = Json::array();
     fields.items().push_back(lookup(source, ends.source_label, ends.source_id));
     fields.items().push_back(lookup(target, ends.target_label, ends.target_id));
@@ -195,7 +197,8 @@ Json junction_definition(const RelationshipDefinition& relationship, const Relat
     index.set("is_unique", Json::boolean(true));
     Json entity = Json::object();
     entity.set("name",
-               Json::string(relationship.junction.value_or(ends.source + '_' + ends.target)));
+               Json::string(relationship.junction.value_or(
+                   derived_name({ends.source, ends.target}, ""))));
     entity.set("label", Json::string(relationship.label));
     entity.set("supports_soft_delete", Json::boolean(false));
     entity.set("supports_attachments", Json::boolean(false));

@@ -93,17 +93,18 @@ std::string list_versions(std::string_view name_or_id) {
 // As near to what was asked as the rules allow.
 std::string suggested_name(std::string_view name) {
     std::string made;
+    bool after_small = false;
     for (const char c : name.substr(0, core::kMaxNameBytes)) {
-        const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (letter) {
+        const bool small = c >= 'a' && c <= 'z';
+        if (small || (c >= '0' && c <= '9')) {
             made += c;
         } else if (c >= 'A' && c <= 'Z') {
-            const bool hump = !made.empty() && made.back() >= 'a' && made.back() <= 'z';
-            if (hump) made += '_';
+            if (after_small) made += '_';
             made += static_cast<char>(c - 'A' + 'a');
         } else if (!made.empty() && made.back() != '_') {
             made += '_';
         }
+        after_small = small;
     }
     while (!made.empty() && made.back() == '_') made.pop_back();
     if (made.empty()) return "item";

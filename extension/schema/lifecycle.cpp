@@ -109,7 +109,10 @@ Draft rename(const Identity& identity, std::string_view entity, std::string_view
                       {{"name", "is taken"}});
     draft.definition.entity.name = name;
     save_draft(draft);
-    log(identity, draft, "rename_entity");
+    Json payload = Json::object();
+    payload.set("entity", Json::string(draft.stored.name));
+    payload.set("name", Json::string(draft.definition.entity.name));
+    log_operation(identity, draft.stored.id, "rename_entity", payload);
     return again(identity, draft);
 }
 

@@ -232,8 +232,8 @@ core::Design design_of(const Identity& identity, const core::EntityDefinition& d
     faults.raise("the entity's definition is not valid");
     core::Design design{resolved.entity, resolved.indexes};
     design.entity.resource = design.entity.name;
-    for (core::FieldDefinition& each : resolved.fields)
-        design.entity.fields.push_back(std::move(each.field));
+    // With the system's: indexes may be over created_at, and conditions about it.
+    design.entity.fields = core::all_fields(resolved);
     core::compile_formulas(design.entity);
     return design;
 }

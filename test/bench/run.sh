@@ -7,10 +7,11 @@
 #   (c) HTTP            wrk with keep-alive, through the shim
 #
 # The cells take turns over several rounds, so that a machine that slows down slows all of them; the
-# table shows medians and their ratio to (a). Then one backend serves CALLS requests, to see whether
-# its memory grows; growth is the only thing that makes this fail.
+# table shows medians and their ratio to (a). Then definitions.sh measures publishing, previews and lists
+# of definitions, and one backend serves CALLS requests, to see whether its memory grows; growth is the
+# only thing that makes this fail.
 #
-# Environment: ROWS (100000), ROUNDS (5), SECONDS_PER_CELL (10), CLIENTS (4), CALLS (1000000).
+# Environment: ROWS (100000), ENTITIES (1000), ROUNDS (5), SECONDS_PER_CELL (10), CLIENTS (4), CALLS (1000000).
 # The cluster is a private one with PostgreSQL's own settings for durability, removed at the end.
 set -euo pipefail
 
@@ -53,6 +54,7 @@ main() {
         say "round $round of $rounds is done"
     done
     print_table
+    ROUNDS=$rounds ROWS=$rows "$here/definitions.sh" "$database" "$work"
     check_memory
 }
 

@@ -13,6 +13,18 @@
 
 namespace pgwright::core::sample {
 
+// As the catalog does it after a definition was made or a field changed; whoever is named is there.
+inline void resolve(EntityDefinition& definition) {
+    for (FieldDefinition& each : definition.fields) {
+        if (!each.reference_entity) continue;
+        Reference& reference = each.field.reference.emplace();
+        reference.entity_id =
+            Uuid::parse(*each.reference_entity).value_or(id_of(*each.reference_entity));
+        reference.on_delete = each.on_delete.value_or(reference.on_delete);
+        reference.on_update = each.on_update.value_or(reference.on_update);
+    }
+}
+
 // What create_entity() leaves: every part has an id, made of its name, and the lookups are resolved.
 inline EntityDefinition defined(const std::string& text) {
     Faults faults;
@@ -21,14 +33,8 @@ inline EntityDefinition defined(const std::string& text) {
     definition.entity.id = id_of(definition.entity.name);
     definition.entity.tenant_id = id_of("tenant");
     definition.entity.schema = "t_demo";
-    for (FieldDefinition& each : definition.fields) {
-        each.field.id = id_of(each.field.name);
-        if (!each.reference_entity) continue;
-        Reference& reference = each.field.reference.emplace();
-        reference.entity_id = *Uuid::parse(*each.reference_entity);
-        reference.on_delete = each.on_delete.value_or(reference.on_delete);
-        reference.on_update = each.on_update.value_or(reference.on_update);
-    }
+    for (FieldDefinition& each : definition.fields) each.field.id = id_of(each.field.name);
+    resolve(definition);
     for (IndexDefinition& index : definition.indexes) index.id = id_of(index.name);
     return definition;
 }
@@ -53,6 +59,7 @@ std::string faults_of(EntityDefinition& definition, Edit edit) {
     Faults faults;
     edit(definition, faults);
     if (!faults.empty()) CHECK(document_of(definition) == before);
+    resolve(definition);
     return text_of(faults.list());
 }
 
