@@ -167,7 +167,6 @@ CREATE FUNCTION pgwright.eav_entity_type_stats(code text) RETURNS json
 DECLARE
     target  json := pgwright.face_entity(code);
     serves  boolean := target ->> 'status' = 'published';
-    stamped boolean := (target -> 'key_fields')::text = '["id"]';
     records json;
     relation oid := (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                       WHERE n.nspname = target ->> 'schema_name' AND c.relname = target ->> 'table_name');
@@ -343,7 +342,7 @@ CREATE FUNCTION pgwright.eav_list_attributes(page integer DEFAULT 1, "limit" int
     AS $$
 #variable_conflict use_variable
 DECLARE
-    wanted text := pgwright.face_entity(entity_type) ->> 'id';
+    wanted text := CASE WHEN entity_type IS NOT NULL THEN pgwright.face_entity(entity_type) ->> 'id' END;
 BEGIN
     RETURN pgwright.eav_page((
         SELECT coalesce(json_agg(pgwright.eav_attribute_json(f, e ->> 'name') ORDER BY n, k), '[]')

@@ -64,8 +64,6 @@ void check(const Identity& identity, const core::EntityDefinition& definition,
     core::Faults faults;
     for (const core::Fault& fault : whole.list())
         faults.add(by_name(definition, fault.field), fault.message);
-    if (definition.fields.empty())
-        faults.add("fields", "an entity needs at least one field to be published");
     for (const core::FieldDefinition& each : definition.fields) {
         const bool own = each.field.reference &&
                          each.field.reference->entity_id == definition.entity.id;
