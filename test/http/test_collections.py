@@ -1,5 +1,7 @@
 """Shaping the data model under /api/v1/projects: what is created is there at once, or not at all."""
 
+import json
+
 import pytest
 
 PROJECTS = "/projects"
@@ -96,6 +98,19 @@ def test_another_project_does_not_exist(bazaar, other, platform, anonymous):
     other.owner.get(f"{PROJECTS}/other/schema/collections/{foreign}").must_be(*NOT_FOUND)
     platform.get(f"{PROJECTS}/other/schema/collections").must_be(*NOT_FOUND)
     anonymous.get(f"{COLLECTIONS}/secret").must_be(401, "AUTHENTICATION_REQUIRED")
+
+
+def test_nothing_is_served_to_a_passer_by(bazaar, anonymous, database):
+    routes = database.sql(
+        "SELECT t.method, t.path, t.body_argument, t.arguments FROM pgwright.route_table() t JOIN pgwright.routes r USING (id)"
+        " WHERE r.tag IN ('projects', 'eav') AND t.path !~ '/schema/(analyze|sync|backup)'"
+    )
+    assert len(routes) >= 34
+    for method, path, whole, arguments in routes:
+        names = [each["name"] for each in json.loads(arguments) if each["required"] and f"{{{each['name']}}}" not in path]
+        body = None if method in ("GET", "DELETE") else {} if whole else {name: "x" for name in names}
+        target = path.replace("{project}", "bazaar").replace("{id}", MISSING).replace("{", "").replace("}", "")
+        anonymous.request(method, target, body).must_be(401, "AUTHENTICATION_REQUIRED")
 
 
 # Collections --------------------------------------------------------------------------------------
