@@ -63,8 +63,10 @@ CREATE FUNCTION pgwright.eav_entity_definition(body json) RETURNS jsonb
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    given jsonb := pgwright.face_definition(body, pgwright.eav_entity_names());
+    given jsonb;
 BEGIN
+    PERFORM pgwright.me();  -- who asks comes before what is asked
+    given := pgwright.face_definition(body, pgwright.eav_entity_names());
     IF given ? 'storage_strategy' AND given -> 'storage_strategy' NOT IN ('"eav"', '"table"') THEN
         PERFORM pgwright.face_fail(400, 'the entity type is not valid',
             '[{"field": "storage_strategy", "message": "must be one of: table, eav (which is taken for table)"}]');
@@ -91,6 +93,7 @@ CREATE FUNCTION pgwright.eav_list_entity_types(page integer DEFAULT 1, "limit" i
     AS $$
 #variable_conflict use_variable
 BEGIN
+    PERFORM pgwright.me();
     IF status NOT IN ('active', 'inactive', 'all') THEN
         PERFORM pgwright.face_fail(400, 'the filter is not valid', '[{"field": "status", "message": "must be one of: active, inactive, all"}]');
     END IF;
@@ -167,7 +170,6 @@ CREATE FUNCTION pgwright.eav_entity_type_stats(code text) RETURNS json
 DECLARE
     target  json := pgwright.face_entity(code);
     serves  boolean := target ->> 'status' = 'published';
-    stamped boolean := (target -> 'key_fields')::text = '["id"]';
     records json;
     relation oid := (SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                       WHERE n.nspname = target ->> 'schema_name' AND c.relname = target ->> 'table_name');
@@ -301,6 +303,7 @@ DECLARE
     given jsonb := body::jsonb;
     typed text;
 BEGIN
+    PERFORM pgwright.me();
     -- One index serves both; they may not say opposite things.
     IF given -> 'is_searchable' = given -> 'is_filterable' THEN
         given := given - 'is_filterable';
@@ -324,6 +327,7 @@ CREATE FUNCTION pgwright.eav_attribute(id text) RETURNS json
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
+    caller json := pgwright.me();
     found  json := CASE WHEN id ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN pgwright.list_records('field_definitions',
                    filters => json_build_object('id', id, 'is_deleted', false)) -> 'items' -> 0 END;
     entity json;
@@ -343,7 +347,7 @@ CREATE FUNCTION pgwright.eav_list_attributes(page integer DEFAULT 1, "limit" int
     AS $$
 #variable_conflict use_variable
 DECLARE
-    wanted text := pgwright.face_entity(entity_type) ->> 'id';
+    wanted text := CASE WHEN entity_type IS NOT NULL THEN pgwright.face_entity(entity_type) ->> 'id' END;
 BEGIN
     RETURN pgwright.eav_page((
         SELECT coalesce(json_agg(pgwright.eav_attribute_json(f, e ->> 'name') ORDER BY n, k), '[]')
@@ -501,6 +505,7 @@ CREATE FUNCTION pgwright.eav_list_migrations(page integer DEFAULT 1, "limit" int
 DECLARE
     listed json;
 BEGIN
+    PERFORM pgwright.me();
     IF "limit" NOT BETWEEN 1 AND 100 THEN
         PERFORM pgwright.face_fail(400, 'the page is not valid', '[{"field": "limit", "message": "must be from 1 to 100"}]');
     END IF;

@@ -3,6 +3,7 @@
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/identifier.hpp"
@@ -118,7 +119,7 @@ template <typename Taken>
 std::string free_suggestion(std::string_view name, Fault fault, const Taken& taken) {
     const std::string base = suggested_name(name);
     for (int i = 1; i < 100; ++i) {
-        const std::string candidate = i == 1 ? base : base + '_' + std::to_string(i);
+        std::string candidate = i == 1 ? base : base + '_' + std::to_string(i);
         if (!fault(candidate) && !taken(candidate)) return candidate;
     }
     return {};
@@ -154,9 +155,9 @@ std::string validate_field_name(std::string_view entity, std::string_view name) 
     const auto stored = visible_entity(identity, entity);
     const core::EntityDefinition& definition = stored.draft ? *stored.draft : stored.definition;
     return validate_name(name, core::field_name_fault, [&](std::string_view candidate) {
-        for (const core::FieldDefinition& each : definition.fields)
-            if (each.field.name == candidate) return true;
-        return false;
+        return std::ranges::any_of(definition.fields, [&](const core::FieldDefinition& each) {
+            return each.field.name == candidate;
+        });
     });
 }
 

@@ -64,8 +64,6 @@ void check(const Identity& identity, const core::EntityDefinition& definition,
     core::Faults faults;
     for (const core::Fault& fault : whole.list())
         faults.add(by_name(definition, fault.field), fault.message);
-    if (definition.fields.empty())
-        faults.add("fields", "an entity needs at least one field to be published");
     for (const core::FieldDefinition& each : definition.fields) {
         const bool own =
             each.field.reference && each.field.reference->entity_id == definition.entity.id;
@@ -191,7 +189,8 @@ void require_free_table(const core::Entity& entity, const core::Surroundings& su
                   {{"table_name", "is taken"}});
 }
 
-void plan_table(const Identity& identity, MigrationPlan& plan, core::Surroundings surroundings) {
+void plan_table(const Identity& identity, MigrationPlan& plan,
+                const core::Surroundings& surroundings) {
     const core::Design after = design_of(identity, plan.draft.definition);
     if (plan.from == 0) {
         require_free_table(after.entity, surroundings, plan.actual);
@@ -250,7 +249,7 @@ MigrationPlan plan_migration(const Identity& identity, Draft draft,
         core::Surroundings surroundings = read_surroundings(entity.schema, entity.table);
         surroundings.backfill = read_backfill(plan.draft.definition, backfill);
         plan.actual = read_table_state(entity.schema, entity.table);
-        plan_table(identity, plan, std::move(surroundings));
+        plan_table(identity, plan, surroundings);
         ask_rows(identity, plan);
     }
     if (plan.migration.type.empty()) plan.migration.type = "alter";

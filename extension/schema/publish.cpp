@@ -31,6 +31,7 @@ constexpr std::size_t kMaxEntitiesTogether = 100;
 // By what the caller calls them; afterwards an entity may have another name.
 std::vector<core::Uuid> ids_of(const Identity& identity, const std::vector<std::string>& names) {
     std::vector<core::Uuid> ids;
+    ids.reserve(names.size());
     for (const std::string& name : names) ids.push_back(read_draft(identity, name).stored.id);
     return ids;
 }
@@ -42,6 +43,7 @@ std::vector<Draft> lock_all(const Identity& identity, std::vector<core::Uuid> id
         throw Failure(Code::validation_error, "an entity is named twice",
                       {{"entities", "must name each entity once"}});
     std::vector<Draft> drafts;
+    drafts.reserve(ids.size());
     for (const core::Uuid& id : ids) drafts.push_back(lock_draft(identity, id.to_string()));
     for (const Draft& draft : drafts) {
         if (!draft.is_open() || draft.stored.status == "archived")

@@ -4,7 +4,7 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
-#include <algorithm>
+#include <ranges>
 
 #include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
@@ -100,10 +100,10 @@ Undo read_undo(const Uuid& entity) {
     Undo undo;
     undo.migration = result.row(0).uuid(0);
     const Json changes = core::parse_json(result.row(0).text(1));
-    for (auto change = changes.items().rbegin(); change != changes.items().rend(); ++change) {
-        undo.statements.push_back(member(*change, "down"));
-        const std::string operation = member(*change, "operation");
-        if (operation == "create_policy") undo.policies.push_back(member(*change, "object"));
+    for (const Json& change : std::ranges::reverse_view(changes.items())) {
+        undo.statements.push_back(member(change, "down"));
+        const std::string operation = member(change, "operation");
+        if (operation == "create_policy") undo.policies.push_back(member(change, "object"));
         undo.disables_row_security |= operation == "enable_row_security";
     }
     return undo;
