@@ -20,6 +20,7 @@ struct Uuid {
     std::array<std::uint8_t, 16> bytes{};
 
     friend bool operator==(const Uuid&, const Uuid&) = default;
+    // NOLINTNEXTLINE(modernize-use-nullptr): the null is the compiler's
     friend auto operator<=>(const Uuid&, const Uuid&) = default;
 
     [[nodiscard]] bool is_nil() const noexcept { return *this == Uuid{}; }
