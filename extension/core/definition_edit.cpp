@@ -73,9 +73,8 @@ void drop_misfits(Json& written, const Json& changes, const FieldTypeInfo& type)
     drop_unless(type.has_length && type.pattern.empty(), {"min_length", "max_length"});
     drop_unless(type.has_range, {"min_value", "max_value"});
     drop_unless(type.has_scale, {"decimal_places"});
-    drop_unless(type.type == FieldType::lookup,
-                {"reference_entity_id", "reference_field", "relationship_type", "on_delete",
-                 "on_update"});
+    drop_unless(type.type == FieldType::lookup, {"reference_entity_id", "reference_field",
+                                                 "relationship_type", "on_delete", "on_update"});
     drop_unless(type.name == "array", {"item_type"});
     drop_unless(type.type == FieldType::json, {"json_schema"});
     drop_unless(false, {"input_type"});

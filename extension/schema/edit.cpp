@@ -98,8 +98,7 @@ Edited create_field(const Identity& identity, std::string_view entity, const Jso
     require_generated(draft);
     const core::Uuid id = data::new_id();
     Faults faults;
-    if (const Json* name = definition.find("name");
-        name != nullptr && name->is_string()) {
+    if (const Json* name = definition.find("name"); name != nullptr && name->is_string()) {
         for (const core::FieldDefinition& each : draft.definition.fields)
             if (each.field.name == name->text())
                 throw Failure(Code::conflict, "a field of that name exists already",
@@ -109,8 +108,7 @@ Edited create_field(const Identity& identity, std::string_view entity, const Jso
     core::add_field(changed, id, definition, faults);
     if (changed.fields.size() > draft.definition.fields.size()) {
         core::FieldDefinition& field = changed.fields.back();
-        if (!field.display_order)
-            field.display_order = last_place(draft.definition) + 1;
+        if (!field.display_order) field.display_order = last_place(draft.definition) + 1;
         resolve_reference(identity, changed.entity, field, "", faults);
     }
     faults.raise("the field's definition is not valid");
@@ -196,14 +194,14 @@ Datum index_datum(const schema::Edited& edited) {
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_update_entity) {
-    const auto draft = schema::update_entity(*require_identity(), args.text(0),
-                                             core::parse_json(args.text(1)));
+    const auto draft =
+        schema::update_entity(*require_identity(), args.text(0), core::parse_json(args.text(1)));
     return pg::json_datum(schema::DefinitionView(draft).entity());
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_field) {
-    return field_datum(schema::create_field(*require_identity(), args.text(0),
-                                            core::parse_json(args.text(1))));
+    return field_datum(
+        schema::create_field(*require_identity(), args.text(0), core::parse_json(args.text(1))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_update_field) {
@@ -217,8 +215,8 @@ PGWRIGHT_FUNCTION(pgwright_delete_field) {
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_index) {
-    return index_datum(schema::create_index(*require_identity(), args.text(0),
-                                            core::parse_json(args.text(1))));
+    return index_datum(
+        schema::create_index(*require_identity(), args.text(0), core::parse_json(args.text(1))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_update_index) {

@@ -67,10 +67,9 @@ void check(const Identity& identity, const core::EntityDefinition& definition,
     if (definition.fields.empty())
         faults.add("fields", "an entity needs at least one field to be published");
     for (const core::FieldDefinition& each : definition.fields) {
-        const bool own = each.field.reference &&
-                         each.field.reference->entity_id == definition.entity.id;
-        if (each.field.reference && !own)
-            check_target(identity, each.field, together, faults);
+        const bool own =
+            each.field.reference && each.field.reference->entity_id == definition.entity.id;
+        if (each.field.reference && !own) check_target(identity, each.field, together, faults);
     }
     faults.raise("the entity cannot be published");
 }
@@ -114,9 +113,9 @@ std::map<std::string, std::string> read_backfill(const core::EntityDefinition& d
 bool has_rows(const core::Entity& entity) {
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
-    return !pg::execute("SELECT FROM " + core::quote_qualified(entity.schema, entity.table) +
-                            " LIMIT 1",
-                        pg::Params(), true)
+    return !pg::execute(
+                "SELECT FROM " + core::quote_qualified(entity.schema, entity.table) + " LIMIT 1",
+                pg::Params(), true)
                 .empty();
 }
 
@@ -203,8 +202,7 @@ void plan_table(const Identity& identity, MigrationPlan& plan, core::Surrounding
         throw Failure(Code::conflict,
                       "the entity's table is gone; sync_schema() tells how to get in step again");
     const core::Design before = design_of(identity, plan.draft.stored.definition);
-    plan.migration =
-        core::plan_alter(before, after, plan.actual, plan.from, plan.to, surroundings);
+    plan.migration = core::plan_alter(before, after, plan.actual, plan.from, plan.to, surroundings);
     plan.drifted = has_drifted(plan.draft.stored.id, plan.actual);
 }
 
@@ -257,11 +255,10 @@ MigrationPlan plan_migration(const Identity& identity, Draft draft,
     }
     if (plan.migration.type.empty()) plan.migration.type = "alter";
     plan.migration.name = entity.name + "_v" + std::to_string(plan.to);
-    plan.fingerprint =
-        hash(plan.migration.up_script() + '\n' + plan.migration.down_script() + '\n' +
-             std::to_string(plan.from) + '\n' + std::to_string(plan.to) + '\n' +
-             core::table_state_json(plan.actual).dump() + '\n' +
-             core::definition_document(plan.draft.definition).dump());
+    plan.fingerprint = hash(plan.migration.up_script() + '\n' + plan.migration.down_script() +
+                            '\n' + std::to_string(plan.from) + '\n' + std::to_string(plan.to) +
+                            '\n' + core::table_state_json(plan.actual).dump() + '\n' +
+                            core::definition_document(plan.draft.definition).dump());
     return plan;
 }
 

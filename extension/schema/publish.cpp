@@ -79,7 +79,8 @@ void require_fresh(const std::vector<MigrationPlan>& plans, const PublishOptions
     throw Failure(Code::conflict,
                   "the preview is out of date: the draft, the published version or the table has "
                   "changed since",
-                  {{"fingerprint", "belongs to an earlier preview"}}, "Preview the migration again.");
+                  {{"fingerprint", "belongs to an earlier preview"}},
+                  "Preview the migration again.");
 }
 
 void require_no_blockers(const std::vector<MigrationPlan>& plans) {
@@ -127,8 +128,8 @@ std::vector<TableLock> locks_of(const std::vector<MigrationPlan>& plans) {
     for (const MigrationPlan& plan : plans) {
         const core::Entity& entity = plan.draft.entity();
         if (plan.from != 0 && plan.actual.exists)
-            locks.push_back({core::quote_qualified(entity.schema, entity.table),
-                             strongest(plan.migration)});
+            locks.push_back(
+                {core::quote_qualified(entity.schema, entity.table), strongest(plan.migration)});
     }
     return locks;
 }
@@ -184,9 +185,9 @@ void record(const Identity& identity, const MigrationPlan& plan, const core::Uui
     record.down_probes = down_probes_json(plan.migration);
     record.risk = core::risk_name(plan.risk());
     record.batch = batch;
-    insert_migration(identity, record, outcome,
-                     options.message ? std::optional<std::string_view>(*options.message)
-                                     : std::nullopt);
+    insert_migration(
+        identity, record, outcome,
+        options.message ? std::optional<std::string_view>(*options.message) : std::nullopt);
     const core::Entity& entity = plan.draft.entity();
     if (outcome.error.empty() && entity.generated) register_retired_columns(entity, id);
     log_operation(identity, record.entity_id, "publish_entity", operation_payload(id, options),
@@ -254,8 +255,7 @@ std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std:
     for (std::size_t i = 0; i < plans.size(); ++i) ids.push_back(data::new_id());
     // The records come after what they tell of, because they must outlive its failure.
     const Outcome outcome = attempt(locks_of(plans), [&] { execute(plans); });
-    const auto batch =
-        plans.size() > 1 ? std::optional<core::Uuid>(data::new_id()) : std::nullopt;
+    const auto batch = plans.size() > 1 ? std::optional<core::Uuid>(data::new_id()) : std::nullopt;
     for (std::size_t i = 0; i < plans.size(); ++i)
         record(identity, plans[i], ids[i], batch, outcome, options);
     return in_order(entities, plans, ids);
@@ -270,10 +270,10 @@ std::vector<std::string> names_of(const Json& json) {
     }
     const bool good = json.is_array() && names.size() == json.items().size();
     if (!good || names.empty() || names.size() > kMaxEntitiesTogether)
-        throw Failure(Code::validation_error, "entities is not valid",
-                      {{"entities", "must be an array of 1 to " +
-                                        std::to_string(kMaxEntitiesTogether) +
-                                        " names or ids of entities"}});
+        throw Failure(
+            Code::validation_error, "entities is not valid",
+            {{"entities", "must be an array of 1 to " + std::to_string(kMaxEntitiesTogether) +
+                              " names or ids of entities"}});
     return names;
 }
 
@@ -302,8 +302,8 @@ std::string records_json(const std::vector<core::Uuid>& ids) {
 PGWRIGHT_FUNCTION(pgwright_publish_entity) {
     namespace schema = pgwright::schema;
     const auto identity = pgwright::security::require_identity();
-    const auto ids = schema::publish(*identity, {std::string(args.text(0))},
-                                     schema::options_of(args));
+    const auto ids =
+        schema::publish(*identity, {std::string(args.text(0))}, schema::options_of(args));
     return pgwright::pg::json_datum(schema::definition_json("entity_migrations", ids.front()));
 }
 
