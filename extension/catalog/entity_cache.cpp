@@ -4,6 +4,7 @@
 #include "catalog/entity_reader.hpp"
 #include "catalog/epoch.hpp"
 
+#include "pg/call.hpp"
 #include "pg/immortal.hpp"
 
 #include "core/error.hpp"
@@ -68,33 +69,65 @@ void on_relation_change(Datum /*argument*/, Oid relation) {
         if (entry.relation == relation) entry.stale = true;
 }
 
-EntityPointer load(const core::Uuid& tenant, std::string_view name) {
+struct Found {
+    EntityPointer entity;
+    Oid relation = InvalidOid;
+};
+
+Found load(const core::Uuid& tenant, std::string_view name) {
     const std::uint64_t generation = catalog_epoch().generation();
     const std::uint64_t messages = relation_messages;
     auto loaded = read_entity(tenant, name, Wanted::published);
-    if (!loaded) return nullptr;
+    if (!loaded) return {};
     auto entity = std::make_shared<const core::Entity>(std::move(loaded->entity));
     if (entries().size() >= static_cast<std::size_t>(entity_cache_size)) entries().clear();
     if (messages == relation_messages)
         entries().insert_or_assign(Key{tenant, std::string(name)},
                                    Entry{entity, loaded->relation, generation, false});
-    return entity;
+    return {entity, loaded->relation};
+}
+
+Found find(const core::Uuid& tenant, std::string_view name) {
+    const std::uint64_t generation = catalog_epoch().generation();
+    const auto found = entries().find(View{tenant, name});
+    if (found != entries().end() && !found->second.stale && found->second.generation == generation)
+        return {found->second.entity, found->second.relation};
+    return load(tenant, name);
+}
+
+[[noreturn]] void refuse_unknown() {
+    throw core::Failure(core::Code::resource_not_found,
+                        "there is no published entity of that name");
 }
 
 }  // namespace
 
 EntityPointer find_entity(const core::Uuid& tenant, std::string_view name_or_id) {
-    const std::uint64_t generation = catalog_epoch().generation();
-    const auto found = entries().find(View{tenant, name_or_id});
-    if (found != entries().end() && !found->second.stale && found->second.generation == generation)
-        return found->second.entity;
-    return load(tenant, name_or_id);
+    return find(tenant, name_or_id).entity;
 }
 
 EntityPointer require_entity(const core::Uuid& tenant, std::string_view name_or_id) {
     if (auto entity = find_entity(tenant, name_or_id)) return entity;
-    throw core::Failure(core::Code::resource_not_found,
-                        "there is no published entity of that name");
+    refuse_unknown();
+}
+
+// Locking takes in the messages of those it waited for; a definition that is stale after it is read
+// again, as the server itself opens relations.
+EntityPointer open_entity(const core::Uuid& tenant, std::string_view name_or_id, bool& changed) {
+    Found found = find(tenant, name_or_id);
+    while (found.entity) {
+        const std::uint64_t generation = catalog_epoch().generation();
+        const std::uint64_t messages = relation_messages;
+        const Oid relation = found.relation;
+        pg::call([relation] { LockRelationOid(relation, AccessShareLock); });
+        if (generation == catalog_epoch().generation() && messages == relation_messages)
+            return found.entity;
+        const EntityPointer before = found.entity;
+        found = find(tenant, name_or_id);
+        changed = changed || found.entity != before;
+        if (found.entity == before) return before;
+    }
+    refuse_unknown();
 }
 
 void start_entity_cache() { CacheRegisterRelcacheCallback(on_relation_change, Datum{0}); }

@@ -22,6 +22,11 @@ EntityPointer find_entity(const core::Uuid& tenant, std::string_view name_or_id)
 // As above, but RESOURCE_NOT_FOUND when there is none.
 EntityPointer require_entity(const core::Uuid& tenant, std::string_view name_or_id);
 
+// As require_entity(), with its relation locked as for reading to the end of the transaction: whoever
+// waits here behind a publication gets the definition that it leaves, so that its statements fit the
+// table. `changed` becomes true when it had to wait for another definition.
+EntityPointer open_entity(const core::Uuid& tenant, std::string_view name_or_id, bool& changed);
+
 void start_entity_cache();  // from _PG_init
 extern int entity_cache_size;
 

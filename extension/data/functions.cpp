@@ -1,5 +1,6 @@
 // SQL: the record functions. They unpack arguments; the work is in records.hpp.
 #include "pg/guard.hpp"
+#include "pg/snapshot.hpp"
 
 #include "catalog/entity_cache.hpp"
 #include "data/records.hpp"
@@ -15,9 +16,15 @@ using pgwright::catalog::EntityPointer;
 struct Caller {
     security::IdentityPointer identity = security::require_identity();
     EntityPointer entity;
+    // Of a caller that has waited for another shape of the table: the statement's own snapshot is of
+    // rows that were not converted yet.
+    std::optional<pg::FreshSnapshot> snapshot = std::nullopt;
 
-    explicit Caller(const pg::Arguments& args)
-        : entity(pgwright::catalog::require_entity(identity->tenant_id(), args.text(0))) {}
+    explicit Caller(const pg::Arguments& args) {
+        bool changed = false;
+        entity = pgwright::catalog::open_entity(identity->tenant_id(), args.text(0), changed);
+        if (changed && !IsolationUsesXactSnapshot()) snapshot.emplace();
+    }
 };
 
 // A page_size of 0 or a page before the first is a fault, not an empty answer.
