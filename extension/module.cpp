@@ -45,14 +45,14 @@ void define_integers() {
                             "How many entities a backend keeps in memory.", nullptr,
                             &pgwright::catalog::entity_cache_size, 1024, 1, 65536, PGC_USERSET, 0,
                             nullptr, nullptr, nullptr);
-    DefineCustomIntVariable("pgwright.ddl_lock_timeout",
-                            "How long a migration waits for a lock before it lets go and tries again.",
-                            nullptr, &pgwright::schema::ddl_lock_timeout, 2000, 1, 600000,
-                            PGC_USERSET, GUC_UNIT_MS, nullptr, nullptr, nullptr);
-    DefineCustomIntVariable("pgwright.ddl_lock_attempts",
-                            "How often a migration tries to lock its tables.", nullptr,
-                            &pgwright::schema::ddl_lock_attempts, 5, 1, 10, PGC_USERSET, 0, nullptr,
-                            nullptr, nullptr);
+    DefineCustomIntVariable(
+        "pgwright.ddl_lock_timeout",
+        "How long a migration waits for a lock before it lets go and tries again.", nullptr,
+        &pgwright::schema::ddl_lock_timeout, 2000, 1, 600000, PGC_USERSET, GUC_UNIT_MS, nullptr,
+        nullptr, nullptr);
+    DefineCustomIntVariable(
+        "pgwright.ddl_lock_attempts", "How often a migration tries to lock its tables.", nullptr,
+        &pgwright::schema::ddl_lock_attempts, 5, 1, 10, PGC_USERSET, 0, nullptr, nullptr, nullptr);
 }
 
 }  // namespace

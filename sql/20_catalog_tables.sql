@@ -129,6 +129,7 @@ CREATE TABLE pgwright.relationship_definitions (
 );
 CREATE UNIQUE INDEX relationship_definitions_name_key ON pgwright.relationship_definitions (tenant_id, name) WHERE NOT is_deleted;
 CREATE INDEX relationship_definitions_source_idx ON pgwright.relationship_definitions (source_entity_id);
+CREATE INDEX relationship_definitions_junction_idx ON pgwright.relationship_definitions (junction_entity_id);
 CREATE INDEX relationship_definitions_target_idx ON pgwright.relationship_definitions (target_entity_id);
 
 CREATE TABLE pgwright.index_definitions (
@@ -185,7 +186,7 @@ CREATE INDEX entity_migrations_tenant_idx ON pgwright.entity_migrations (tenant_
 -- or, before the first time, what is drafted.
 CREATE TABLE pgwright.entity_versions (
     id                uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
-    entity_id         uuid NOT NULL REFERENCES pgwright.entity_definitions (id),
+    entity_id         uuid NOT NULL REFERENCES pgwright.entity_definitions (id) ON DELETE CASCADE,
     tenant_id         uuid REFERENCES pgwright.tenants (id),
     version           integer NOT NULL,
     status            text NOT NULL CHECK (status IN ('draft', 'published', 'superseded', 'rolled_back')),
@@ -219,6 +220,7 @@ CREATE TABLE pgwright.retired_objects (
     ended_at     timestamptz                                -- restored or purged
 );
 CREATE INDEX retired_objects_entity_idx ON pgwright.retired_objects (entity_id);
+CREATE INDEX retired_objects_migration_idx ON pgwright.retired_objects (migration_id);
 CREATE INDEX retired_objects_tenant_idx ON pgwright.retired_objects (tenant_id);
 
 -- Bundles of a tenant's definitions.

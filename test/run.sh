@@ -3,6 +3,7 @@
 #
 #   run.sh [SUITE...]    default: all of them, in this order (the array below)
 #   run.sh sanitized     the C++ tests and the fuzzers under the sanitizers, for `make check-long`
+#   run.sh lifecycle_long    many more random life cycles, for the same
 #   run.sh --clean       removes what an interrupted run has left
 #
 # The last line is "N passed, N failed", also in build/check/summary. A suite that ran no test has
@@ -11,7 +12,7 @@
 # own (test/cluster.sh); every test file gets a database of its own.
 set -euo pipefail
 
-all_suites=(lint build unit regress isolation pgtap dump shim http)
+all_suites=(lint build unit regress isolation pgtap lifecycle dump shim http)
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
@@ -222,6 +223,20 @@ suite_dump() {
     need_cluster
     fresh_database dump
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" dump) run_pytest test/dump
+}
+
+# Random drafts, publications, writes and rollbacks, against a model of them.
+suite_lifecycle() {
+    need_cluster
+    fresh_database lifecycle
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" lifecycle) run_pytest test/lifecycle
+}
+
+suite_lifecycle_long() {
+    need_cluster
+    fresh_database lifecycle
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" lifecycle) \
+        PGWRIGHT_LIFECYCLE_RUNS=300 PGWRIGHT_LIFECYCLE_SEED=1000 run_pytest test/lifecycle
 }
 
 # The shim alone, against a stand-in for the extension.

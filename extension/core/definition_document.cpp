@@ -70,7 +70,11 @@ constexpr auto kReferenceMembers = std::to_array<std::string_view>({
     "reference_entity_id", "reference_field", "relationship_type", "on_delete", "on_update",
 });
 constexpr auto kIndexMembers = std::to_array<std::string_view>({
-    "name", "index_type", "field_names", "is_unique", "condition",
+    "name",
+    "index_type",
+    "field_names",
+    "is_unique",
+    "condition",
 });
 
 template <std::size_t size>
@@ -121,6 +125,14 @@ EntityDefinition parse_entity(const Json& row) {
     return definition;
 }
 
+void set_reference(FieldDefinition& definition, const Uuid& target) {
+    if (!definition.field.reference) definition.field.reference = Reference{};
+    Reference& reference = *definition.field.reference;
+    reference.entity_id = target;
+    reference.on_delete = definition.on_delete.value_or(reference.on_delete);
+    reference.on_update = definition.on_update.value_or(reference.on_update);
+}
+
 FieldDefinition parse_field(const Json& row) {
     Faults unchecked;
     FieldDefinition definition = parse_field_definition(field_as_written(row), "", unchecked);
@@ -128,12 +140,7 @@ FieldDefinition parse_field(const Json& row) {
     const Json* const system = row.find("is_system");
     definition.field.system = system != nullptr && system->as_boolean();
     const auto target = Uuid::parse(text_of(row, "reference_entity_id"));
-    if (target && !definition.field.reference) definition.field.reference = Reference{};
-    if (!target) return definition;
-    Reference& reference = *definition.field.reference;
-    reference.entity_id = *target;
-    reference.on_delete = definition.on_delete.value_or(reference.on_delete);
-    reference.on_update = definition.on_update.value_or(reference.on_update);
+    if (target) set_reference(definition, *target);
     return definition;
 }
 

@@ -76,9 +76,8 @@ void drop_misfits(Json& written, const Json& changes, const FieldTypeInfo& type)
     drop_unless(type.has_length && type.pattern.empty(), {"min_length", "max_length"});
     drop_unless(type.has_range, {"min_value", "max_value"});
     drop_unless(type.has_scale, {"decimal_places"});
-    drop_unless(type.type == FieldType::lookup,
-                {"reference_entity_id", "reference_field", "relationship_type", "on_delete",
-                 "on_update"});
+    drop_unless(type.type == FieldType::lookup, {"reference_entity_id", "reference_field",
+                                                 "relationship_type", "on_delete", "on_update"});
     drop_unless(type.name == "array", {"item_type"});
     drop_unless(type.type == FieldType::json, {"json_schema"});
     drop_unless(false, {"input_type"});
@@ -105,6 +104,11 @@ Json merged_field(const FieldDefinition& before, const EntityDefinition& definit
         drop(written, "is_unique");
     if (gives(changes, "is_unique") && !gives(changes, "relationship_type"))
         drop(written, "relationship_type");
+    if (const Json* calculated = changes.find("is_calculated")) {
+        if (!gives(changes, "is_readonly")) drop(written, "is_readonly");
+        if (!calculated->as_boolean() && !gives(changes, "calculation_formula"))
+            drop(written, "calculation_formula");
+    }
     const Json* const type = changes.find("field_type");
     const FieldTypeInfo* const known =
         type != nullptr && type->is_string() ? find_field_type(type->text()) : nullptr;
@@ -160,6 +164,12 @@ bool uses(const IndexDefinition& index, const std::string& name) {
            std::ranges::any_of(index.keys, [&](const IndexKey& key) { return key.field == name; });
 }
 
+bool is_taken(const EntityDefinition& definition, const Field& field) {
+    return std::ranges::any_of(definition.fields, [&](const FieldDefinition& each) {
+        return each.field.name == field.name && each.field.id != field.id;
+    });
+}
+
 std::vector<Fault> users_of(const EntityDefinition& definition, const std::string& name) {
     std::vector<Fault> users;
     for (const FieldDefinition& each : definition.fields) {
@@ -196,6 +206,11 @@ void change_field(EntityDefinition& definition, const Uuid& id, const Json& chan
     FieldDefinition& after = changed.fields[at];
     after = parse_field_definition(written, "", faults);
     after.field.id = id;
+    if (is_taken(definition, after.field)) {
+        // The rest is judged under the old name: the other field has done nothing wrong.
+        add_once(faults, "name", "is the name of another field too");
+        after.field.name = before.field.name;
+    }
     if (after.field.name != before.field.name && !after.field.name.empty())
         rename_uses(changed, before.field.name, after.field.name);
     keep_if_good(definition, std::move(changed), path_of("fields", at), faults);

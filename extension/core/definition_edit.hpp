@@ -21,7 +21,8 @@ void change_entity(EntityDefinition& definition, const Json& changes, Lifecycle 
 void add_field(EntityDefinition& definition, const Uuid& id, const Json& json, Faults& faults);
 // A new name goes into formulas, indexes and the entity's own settings. A new type drops the
 // constraints that the new type does not know.
-void change_field(EntityDefinition& definition, const Uuid& id, const Json& changes, Faults& faults);
+void change_field(EntityDefinition& definition, const Uuid& id, const Json& changes,
+                  Faults& faults);
 // CONFLICT, naming the users, while a formula, an index or a setting of the entity uses the field.
 void remove_field(EntityDefinition& definition, const Uuid& id);
 

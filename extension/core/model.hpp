@@ -54,8 +54,8 @@ struct Field {
                                                     // expression without fields
     bool default_in_database = false;  // the column has one that the server alone knows: nextval()
     std::vector<Json> allowed_values;  // empty: any
-    std::optional<FieldType> item_type;  // of an array's items
-    Json json_schema;                    // of a json field; null: any document
+    std::optional<FieldType> item_type;        // of an array's items
+    Json json_schema;                          // of a json field; null: any document
     std::shared_ptr<const JsonSchema> schema;  // the same, compiled; see set_json_schema()
     std::string
         formula;  // of a calculated field, in the expression language; empty: not calculated
@@ -149,7 +149,7 @@ struct FieldDefinition {
     Field field;
     std::optional<std::string> description, help_text, input_type, placeholder, prefix, suffix;
     std::optional<std::string> reference_entity, reference_field;  // name or id; field to display
-    std::optional<std::string> relationship_type;  // of a lookup: many-to-one, one-to-one
+    std::optional<std::string> relationship_type;           // of a lookup: many-to-one, one-to-one
     std::optional<ReferentialAction> on_delete, on_update;  // of a lookup, when said
     std::optional<int> display_order;
     Json allowed_values;    // array as given, labels and all; null: any value

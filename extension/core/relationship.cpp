@@ -113,8 +113,7 @@ void read_junction(DefinitionReader& reader, RelationshipDefinition& relationshi
 
 void set_actions(Json& field, const RelationshipDefinition& relationship,
                  std::string_view on_delete) {
-    field.set("on_delete",
-              Json::string(relationship.on_delete.value_or(std::string(on_delete))));
+    field.set("on_delete", Json::string(relationship.on_delete.value_or(std::string(on_delete))));
     field.set("on_update", Json::string(relationship.on_update.value_or("NO ACTION")));
 }
 

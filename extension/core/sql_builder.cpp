@@ -147,8 +147,7 @@ std::string SqlBuilder::where_key(const Json& key) {
     std::string where;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         where += where.empty() ? " WHERE " : " AND ";
-        where += comparable(*fields[i]) + " = " +
-                 bind(*fields[i], key_part(entity_, key, i));
+        where += comparable(*fields[i]) + " = " + bind(*fields[i], key_part(entity_, key, i));
     }
     if (entity_.soft_delete) where += " AND " + live();
     return where;
@@ -216,8 +215,8 @@ std::string SqlBuilder::comparison(const Condition& condition) {
         case Operator::in:
             return comparable(field) + " = ANY (" + bind_list(field, condition.values) + ")";
         case Operator::not_in:
-            return "(" + comparable(field) + " = ANY (" +
-                   bind_list(field, condition.values) + ")) IS NOT TRUE";
+            return "(" + comparable(field) + " = ANY (" + bind_list(field, condition.values) +
+                   ")) IS NOT TRUE";
         default: break;
     }
     return comparable(field) + std::string(comparison_sign(condition.op)) +
@@ -229,8 +228,7 @@ std::string SqlBuilder::pattern(const Condition& condition, bool any_before, boo
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
     return (literal() ? reference(*condition.field) : text_column(*condition.field)) + " ILIKE " +
-           (literal() ? quote_literal(pattern)
-                      : bind(kTextOid, Json::string(std::move(pattern))));
+           (literal() ? quote_literal(pattern) : bind(kTextOid, Json::string(std::move(pattern))));
 }
 
 }  // namespace pgwright::core

@@ -198,8 +198,7 @@ void refuse_impossible(const Entity& entity) {
             faults.add(field.name, "is of a type no column can be made of");
         const bool refers = field.type == FieldType::lookup || field.type == FieldType::file;
         if (refers && !field.reference) faults.add(field.name, "is a lookup without a target");
-        if (field.is_array() && !field.item_type)
-            faults.add(field.name, "is an array of no type");
+        if (field.is_array() && !field.item_type) faults.add(field.name, "is an array of no type");
     }
     faults.raise("entity \"" + entity.name + "\" cannot be made into a table");
 }

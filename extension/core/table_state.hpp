@@ -31,7 +31,7 @@ struct ObjectState {
 
 struct TableState {
     bool exists = false;
-    std::vector<ColumnState> columns;  // in the table's order, retired ones too
+    std::vector<ColumnState> columns;      // in the table's order, retired ones too
     std::vector<ObjectState> constraints;  // all kinds but the server's own NOT NULL ones
     std::vector<ObjectState> indexes;      // those of constraints too
     std::vector<ObjectState> triggers;     // not the internal ones
@@ -44,7 +44,8 @@ struct TableState {
 };
 
 // The one with that name, or nullptr.
-const ObjectState* find_object(const std::vector<ObjectState>& objects, std::string_view name) noexcept;
+const ObjectState* find_object(const std::vector<ObjectState>& objects,
+                               std::string_view name) noexcept;
 
 // {"exists","columns":[{"name","type","not_null","default","generated"}],"constraints":[{"name",
 // "definition","active"}],"indexes","triggers","policies","row_security","forced_row_security"}

@@ -38,7 +38,8 @@ void resolve_reference(const security::Identity& identity, const core::Entity& s
     auto& reference = field.field.reference;
     reference = find_target(identity, self, *field.reference_entity);
     if (!reference)
-        return faults.add(std::string(path) + "reference_entity", "there is no entity of that name");
+        return faults.add(std::string(path) + "reference_entity",
+                          "there is no entity of that name");
     reference->on_delete = field.on_delete.value_or(reference->on_delete);
     reference->on_update = field.on_update.value_or(reference->on_update);
 }
@@ -54,10 +55,12 @@ void log_operation(const security::Identity& identity, const core::Uuid& entity,
                    std::string_view operation, const Json& payload, std::string_view error) {
     security::Scope scope(security::Rights::engine);
     pg::Params params;
-    params.add_uuid(identity.tenant_id())
-        .add_uuid(entity)
-        .add_text(operation)
-        .add_text(payload.dump());
+    params.add_uuid(identity.tenant_id());
+    if (entity.is_nil())
+        params.add_null(UUIDOID);
+    else
+        params.add_uuid(entity);
+    params.add_text(operation).add_text(payload.dump());
     params.add_text(error.empty() ? "applied" : "failed");
     if (error.empty())
         params.add_null(TEXTOID);

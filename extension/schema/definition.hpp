@@ -19,7 +19,7 @@ void resolve_references(const security::Identity& identity, core::EntityDefiniti
 void resolve_reference(const security::Identity& identity, const core::Entity& self,
                        core::FieldDefinition& field, std::string_view path, core::Faults& faults);
 
-// One row of schema_ops.
+// One row of schema_ops; the nil id stands for an entity that was not made.
 void log_operation(const security::Identity& identity, const core::Uuid& entity,
                    std::string_view operation, const core::Json& payload,
                    std::string_view error = {});

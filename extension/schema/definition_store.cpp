@@ -211,9 +211,8 @@ void delete_draft_version(const core::Uuid& entity) {
     Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity);
-    pg::execute(
-        "DELETE FROM pgwright.entity_versions WHERE entity_id = $1 AND status = 'draft'", params,
-        false);
+    pg::execute("DELETE FROM pgwright.entity_versions WHERE entity_id = $1 AND status = 'draft'",
+                params, false);
 }
 
 void write_published_version(const core::EntityDefinition& definition, int version,
@@ -257,8 +256,7 @@ core::EntityDefinition read_version(const core::Uuid& entity, int version) {
         "SELECT v.definition::text FROM pgwright.entity_versions v WHERE v.entity_id = $1 AND "
         "v.version = $2",
         params, true);
-    if (result.empty())
-        throw Failure(Code::resource_not_found, "the entity has no such version");
+    if (result.empty()) throw Failure(Code::resource_not_found, "the entity has no such version");
     return core::parse_document(core::parse_json(result.row(0).text(0)));
 }
 

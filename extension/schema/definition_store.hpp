@@ -14,10 +14,10 @@ struct StoredEntity {
     core::Uuid id;
     std::optional<core::Uuid> tenant_id;  // none: a platform or system entity
     std::string name;
-    std::string status;  // draft, published, archived
-    int version = 0;     // of the rows
-    int last_version = 0;                     // the highest that entity_versions holds; 0: none
-    core::EntityDefinition definition;        // the rows
+    std::string status;                           // draft, published, archived
+    int version = 0;                              // of the rows
+    int last_version = 0;                         // the highest that entity_versions holds; 0: none
+    core::EntityDefinition definition;            // the rows
     std::optional<core::EntityDefinition> draft;  // of the open draft version
     int draft_version = 0;                        // 0: none is open
 };

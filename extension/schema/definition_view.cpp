@@ -91,9 +91,9 @@ void DefinitionView::choose(const StoredEntity& stored, std::string_view version
 }
 
 DefinitionView::DefinitionView(const Draft& draft) {
-    draft_version_ = draft.is_open() || draft.is_published() ? draft.version() : 0;
+    draft_version_ = draft.is_open() ? draft.version() : 0;
     read_rows(draft.stored.id);
-    if (draft.stored.status != "draft") lay_over(draft.definition, draft.version(), "draft");
+    if (draft.stored.draft_version != 0) lay_over(draft.definition, draft.version(), "draft");
 }
 
 void DefinitionView::read_rows(const core::Uuid& id) {

@@ -55,9 +55,11 @@ Draft lock_draft_for_change(const security::Identity& identity, std::string_view
     return draft;
 }
 
-void save_draft(const Draft& draft) {
+void save_draft(Draft& draft) {
     if (draft.stored.status == "draft") return write_rows(draft.definition);
-    write_draft_version(draft.definition, draft.version(), draft.stored.version);
+    draft.stored.draft_version = draft.version();
+    draft.stored.draft = draft.definition;
+    write_draft_version(draft.definition, draft.stored.draft_version, draft.stored.version);
 }
 
 }  // namespace pgwright::schema

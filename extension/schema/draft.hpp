@@ -41,6 +41,7 @@ Draft lock_draft(const security::Identity& identity, std::string_view name_or_id
 // CONFLICT for an archived entity.
 Draft lock_draft_for_change(const security::Identity& identity, std::string_view name_or_id);
 
-void save_draft(const Draft& draft);
+// Stores it; from then on it is open.
+void save_draft(Draft& draft);
 
 }  // namespace pgwright::schema

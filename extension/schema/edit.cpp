@@ -56,10 +56,18 @@ void check_imported(const Draft& draft, const Json& changes, Faults& faults) {
     }
 }
 
-void store(const Identity& identity, const Draft& draft, std::string_view operation,
+void store(const Identity& identity, Draft& draft, std::string_view operation,
            const Json& payload) {
     save_draft(draft);
     log_operation(identity, draft.stored.id, operation, payload);
+}
+
+// Of the fields there are; the number of fields would put a new one among them once one is gone.
+int last_place(const core::EntityDefinition& definition) {
+    int last = 0;
+    for (const core::FieldDefinition& each : definition.fields)
+        last = std::max(last, each.display_order.value_or(0));
+    return last;
 }
 
 Json named(std::string_view key, const std::string& name, const Json& changes) {
@@ -90,8 +98,7 @@ Edited create_field(const Identity& identity, std::string_view entity, const Jso
     require_generated(draft);
     const core::Uuid id = data::new_id();
     Faults faults;
-    if (const Json* name = definition.find("name");
-        name != nullptr && name->is_string()) {
+    if (const Json* name = definition.find("name"); name != nullptr && name->is_string()) {
         for (const core::FieldDefinition& each : draft.definition.fields)
             if (each.field.name == name->text())
                 throw Failure(Code::conflict, "a field of that name exists already",
@@ -101,8 +108,7 @@ Edited create_field(const Identity& identity, std::string_view entity, const Jso
     core::add_field(changed, id, definition, faults);
     if (changed.fields.size() > draft.definition.fields.size()) {
         core::FieldDefinition& field = changed.fields.back();
-        if (!field.display_order)
-            field.display_order = static_cast<int>(changed.fields.size());
+        if (!field.display_order) field.display_order = last_place(draft.definition) + 1;
         resolve_reference(identity, changed.entity, field, "", faults);
     }
     faults.raise("the field's definition is not valid");
@@ -188,14 +194,14 @@ Datum index_datum(const schema::Edited& edited) {
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_update_entity) {
-    const auto draft = schema::update_entity(*require_identity(), args.text(0),
-                                             core::parse_json(args.text(1)));
+    const auto draft =
+        schema::update_entity(*require_identity(), args.text(0), core::parse_json(args.text(1)));
     return pg::json_datum(schema::DefinitionView(draft).entity());
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_field) {
-    return field_datum(schema::create_field(*require_identity(), args.text(0),
-                                            core::parse_json(args.text(1))));
+    return field_datum(
+        schema::create_field(*require_identity(), args.text(0), core::parse_json(args.text(1))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_update_field) {
@@ -209,8 +215,8 @@ PGWRIGHT_FUNCTION(pgwright_delete_field) {
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_index) {
-    return index_datum(schema::create_index(*require_identity(), args.text(0),
-                                            core::parse_json(args.text(1))));
+    return index_datum(
+        schema::create_index(*require_identity(), args.text(0), core::parse_json(args.text(1))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_update_index) {

@@ -26,9 +26,7 @@ constexpr double kFirstPause = 0.1;  // seconds; doubled with each attempt
 // For as long as the work runs: its own statements may need locks on other tables.
 class LockTimeout {
   public:
-    LockTimeout() {
-        settings_.set("lock_timeout", std::to_string(ddl_lock_timeout).c_str());
-    }
+    LockTimeout() { settings_.set("lock_timeout", std::to_string(ddl_lock_timeout).c_str()); }
 
   private:
     pg::SettingsScope settings_;

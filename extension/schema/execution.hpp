@@ -28,7 +28,7 @@ Outcome attempt(const std::vector<TableLock>& locks, const std::function<void()>
 void run_as_owner(const std::vector<std::string>& scripts);
 
 // Settings.
-extern int ddl_lock_timeout;   // milliseconds
+extern int ddl_lock_timeout;  // milliseconds
 extern int ddl_lock_attempts;
 
 }  // namespace pgwright::schema

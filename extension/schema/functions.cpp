@@ -3,6 +3,7 @@
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include "core/identifier.hpp"
@@ -60,7 +61,8 @@ std::map<std::string, std::int64_t, std::less<>> open_drafts(const core::Uuid& t
 std::string list_entities(const Json& filter) {
     const auto identity = require_reader();
     const auto drafts = open_drafts(identity->tenant_id());
-    Json list = core::parse_json(schema::definition_list_json("entity_definitions", filter, "name"));
+    Json list =
+        core::parse_json(schema::definition_list_json("entity_definitions", filter, "name"));
     for (Json& entity : list.items()) {
         const auto draft = drafts.find(entity.find("id")->text());
         Json version;
@@ -117,7 +119,7 @@ template <typename Taken>
 std::string free_suggestion(std::string_view name, Fault fault, const Taken& taken) {
     const std::string base = suggested_name(name);
     for (int i = 1; i < 100; ++i) {
-        const std::string candidate = i == 1 ? base : base + '_' + std::to_string(i);
+        std::string candidate = i == 1 ? base : base + '_' + std::to_string(i);
         if (!fault(candidate) && !taken(candidate)) return candidate;
     }
     return {};
@@ -153,9 +155,9 @@ std::string validate_field_name(std::string_view entity, std::string_view name) 
     const auto stored = visible_entity(identity, entity);
     const core::EntityDefinition& definition = stored.draft ? *stored.draft : stored.definition;
     return validate_name(name, core::field_name_fault, [&](std::string_view candidate) {
-        for (const core::FieldDefinition& each : definition.fields)
-            if (each.field.name == candidate) return true;
-        return false;
+        return std::ranges::any_of(definition.fields, [&](const core::FieldDefinition& each) {
+            return each.field.name == candidate;
+        });
     });
 }
 
@@ -176,15 +178,11 @@ PGWRIGHT_FUNCTION(pgwright_list_versions) { return pg::json_datum(list_versions(
 
 PGWRIGHT_FUNCTION(pgwright_list_fields) { return pg::json_datum(view(args, 1).fields()); }
 
-PGWRIGHT_FUNCTION(pgwright_get_field) {
-    return pg::json_datum(view(args, 2).field(args.text(1)));
-}
+PGWRIGHT_FUNCTION(pgwright_get_field) { return pg::json_datum(view(args, 2).field(args.text(1))); }
 
 PGWRIGHT_FUNCTION(pgwright_list_indexes) { return pg::json_datum(view(args, 1).indexes()); }
 
-PGWRIGHT_FUNCTION(pgwright_get_index) {
-    return pg::json_datum(view(args, 2).index(args.text(1)));
-}
+PGWRIGHT_FUNCTION(pgwright_get_index) { return pg::json_datum(view(args, 2).index(args.text(1))); }
 
 PGWRIGHT_FUNCTION(pgwright_validate_entity_name) {
     return pg::json_datum(validate_entity_name(args.text(0)));
@@ -203,6 +201,5 @@ PGWRIGHT_FUNCTION(pgwright_list_migrations) {
 PGWRIGHT_FUNCTION(pgwright_get_migration) {
     require_reader();
     const auto id = core::Uuid::parse(args.text(0));
-    return pg::json_datum(
-        schema::definition_json("entity_migrations", id.value_or(core::Uuid{})));
+    return pg::json_datum(schema::definition_json("entity_migrations", id.value_or(core::Uuid{})));
 }

@@ -4,14 +4,14 @@
 
 #include <chrono>
 
+#include "catalog/entity_reader.hpp"
 #include "catalog/relation_reader.hpp"
 #include "core/identifier.hpp"
 #include "core/import.hpp"
 #include "data/new_id.hpp"
-#include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
-#include "schema/import.hpp"
 #include "schema/definition_view.hpp"
+#include "schema/import.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/table_state.hpp"
 #include "security/scope.hpp"

@@ -51,8 +51,8 @@ void log(const Identity& identity, const Draft& draft, std::string_view operatio
 void set_access(const core::Entity& entity, bool open) {
     if (!entity.generated) return;
     const std::string table = core::quote_qualified(entity.schema, entity.table);
-    const std::string up = "GRANT SELECT, INSERT, UPDATE, DELETE ON " + table +
-                           " TO pgwright_runtime, pgwright_user";
+    const std::string up =
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON " + table + " TO pgwright_runtime, pgwright_user";
     const std::string down = "REVOKE ALL ON " + table + " FROM pgwright_runtime, pgwright_user";
     Scope scope(Rights::owner);
     pg::run(open ? up : down);
@@ -91,8 +91,8 @@ Draft unarchive(const Identity& identity, std::string_view entity) {
 Draft discard(const Identity& identity, std::string_view entity) {
     const Draft draft = lock(identity, entity, Action::update);
     if (draft.stored.draft_version == 0)
-        throw Failure(Code::conflict, "the entity has no open draft",
-                      {}, "An entity that was never published is deleted with delete_entity().");
+        throw Failure(Code::conflict, "the entity has no open draft", {},
+                      "An entity that was never published is deleted with delete_entity().");
     delete_draft_version(draft.stored.id);
     log(identity, draft, "discard_draft");
     return again(identity, draft);
@@ -203,35 +203,31 @@ namespace pg = pgwright::pg;
 namespace schema = pgwright::schema;
 using pgwright::security::require_identity;
 
-// As it stands, not as it is drafted.
-Datum entity_datum(const pgwright::security::Identity& identity, const schema::Draft& draft) {
-    return pg::json_datum(
-        schema::DefinitionView(identity, draft.stored.id.to_string(), {}).entity());
+using pgwright::security::Identity;
+using Act = schema::Draft (*)(const Identity&, std::string_view);
+
+// The entity as it is after the act, which no open draft of it hides.
+Datum act(Act act, const pg::Arguments& args) {
+    const auto identity = require_identity();
+    const std::string id = act(*identity, args.text(0)).stored.id.to_string();
+    return pg::json_datum(schema::DefinitionView(*identity, id, {}).entity());
 }
 
 }  // namespace
 
-PGWRIGHT_FUNCTION(pgwright_archive_entity) {
-    const auto identity = require_identity();
-    return entity_datum(*identity, schema::archive_entity(*identity, args.text(0)));
-}
+PGWRIGHT_FUNCTION(pgwright_archive_entity) { return act(schema::archive_entity, args); }
 
-PGWRIGHT_FUNCTION(pgwright_unarchive_entity) {
-    const auto identity = require_identity();
-    return entity_datum(*identity, schema::unarchive(*identity, args.text(0)));
-}
+PGWRIGHT_FUNCTION(pgwright_unarchive_entity) { return act(schema::unarchive, args); }
 
-PGWRIGHT_FUNCTION(pgwright_discard_draft) {
-    const auto identity = require_identity();
-    return entity_datum(*identity, schema::discard(*identity, args.text(0)));
-}
+PGWRIGHT_FUNCTION(pgwright_discard_draft) { return act(schema::discard, args); }
 
 PGWRIGHT_FUNCTION(pgwright_rename_entity) {
-    const auto draft = schema::rename(*require_identity(), args.text(0), args.text(1));
+    const schema::Draft draft = schema::rename(*require_identity(), args.text(0), args.text(1));
     return pg::json_datum(schema::DefinitionView(draft).entity());
 }
 
 PGWRIGHT_FUNCTION(pgwright_delete_entity) {
-    schema::delete_entity(*require_identity(), args.text(0), args.optional_boolean(1).value_or(false));
+    schema::delete_entity(*require_identity(), args.text(0),
+                          args.optional_boolean(1).value_or(false));
     return pg::return_void();
 }

@@ -156,8 +156,8 @@ Json changes_json(const MigrationPlan& plan) {
     Json changes = Json::array();
     for (std::size_t i = 0; i < plan.migration.changes.size(); ++i) {
         static const std::vector<Finding> kNone;
-        changes.items().push_back(change_json(
-            plan.migration.changes[i], i < plan.findings.size() ? plan.findings[i] : kNone));
+        changes.items().push_back(change_json(plan.migration.changes[i],
+                                              i < plan.findings.size() ? plan.findings[i] : kNone));
     }
     return changes;
 }
@@ -195,8 +195,7 @@ std::vector<core::Fault> ask_down_probes(const Json& probes) {
         if (probe.kind == Probe::Kind::loses_precision && probe.message.empty())
             probe.message = "the value does not convert back without loss";
         const Finding finding = ask(probe);
-        if (finding.count > 0)
-            faults.push_back({each.find("field")->text(), finding.complaint()});
+        if (finding.count > 0) faults.push_back({each.find("field")->text(), finding.complaint()});
         // A value that does not convert cannot be asked what it would lose.
         if (finding.count > 0 && probe.kind == Probe::Kind::not_convertible) break;
     }

@@ -64,13 +64,10 @@ void check(const Identity& identity, const core::EntityDefinition& definition,
     core::Faults faults;
     for (const core::Fault& fault : whole.list())
         faults.add(by_name(definition, fault.field), fault.message);
-    if (definition.fields.empty())
-        faults.add("fields", "an entity needs at least one field to be published");
     for (const core::FieldDefinition& each : definition.fields) {
-        const bool own = each.field.reference &&
-                         each.field.reference->entity_id == definition.entity.id;
-        if (each.field.reference && !own)
-            check_target(identity, each.field, together, faults);
+        const bool own =
+            each.field.reference && each.field.reference->entity_id == definition.entity.id;
+        if (each.field.reference && !own) check_target(identity, each.field, together, faults);
     }
     faults.raise("the entity cannot be published");
 }
@@ -114,9 +111,9 @@ std::map<std::string, std::string> read_backfill(const core::EntityDefinition& d
 bool has_rows(const core::Entity& entity) {
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
-    return !pg::execute("SELECT FROM " + core::quote_qualified(entity.schema, entity.table) +
-                            " LIMIT 1",
-                        pg::Params(), true)
+    return !pg::execute(
+                "SELECT FROM " + core::quote_qualified(entity.schema, entity.table) + " LIMIT 1",
+                pg::Params(), true)
                 .empty();
 }
 
@@ -161,6 +158,14 @@ std::string hash(const std::string& text) {
         .text(0);
 }
 
+// Retired columns may be purged at any time, which is no drift.
+core::TableState in_service(core::TableState state) {
+    std::erase_if(state.columns, [](const core::ColumnState& column) {
+        return core::is_retired_name(column.name);
+    });
+    return state;
+}
+
 // The state that the last publication left, if it was recorded.
 bool has_drifted(const core::Uuid& entity, const core::TableState& actual) {
     Scope scope(Rights::engine);
@@ -172,7 +177,8 @@ bool has_drifted(const core::Uuid& entity, const core::TableState& actual) {
         " WHERE v.entity_id = $1 AND v.status = 'published' AND v.table_state IS NOT NULL",
         params, true);
     return !result.empty() &&
-           !(core::parse_table_state(core::parse_json(result.row(0).text(0))) == actual);
+           !(in_service(core::parse_table_state(core::parse_json(result.row(0).text(0)))) ==
+             in_service(actual));
 }
 
 void require_free_table(const core::Entity& entity, const core::Surroundings& surroundings,
@@ -183,7 +189,8 @@ void require_free_table(const core::Entity& entity, const core::Surroundings& su
                   {{"table_name", "is taken"}});
 }
 
-void plan_table(const Identity& identity, MigrationPlan& plan, core::Surroundings surroundings) {
+void plan_table(const Identity& identity, MigrationPlan& plan,
+                const core::Surroundings& surroundings) {
     const core::Design after = design_of(identity, plan.draft.definition);
     if (plan.from == 0) {
         require_free_table(after.entity, surroundings, plan.actual);
@@ -194,8 +201,7 @@ void plan_table(const Identity& identity, MigrationPlan& plan, core::Surrounding
         throw Failure(Code::conflict,
                       "the entity's table is gone; sync_schema() tells how to get in step again");
     const core::Design before = design_of(identity, plan.draft.stored.definition);
-    plan.migration =
-        core::plan_alter(before, after, plan.actual, plan.from, plan.to, surroundings);
+    plan.migration = core::plan_alter(before, after, plan.actual, plan.from, plan.to, surroundings);
     plan.drifted = has_drifted(plan.draft.stored.id, plan.actual);
 }
 
@@ -243,16 +249,15 @@ MigrationPlan plan_migration(const Identity& identity, Draft draft,
         core::Surroundings surroundings = read_surroundings(entity.schema, entity.table);
         surroundings.backfill = read_backfill(plan.draft.definition, backfill);
         plan.actual = read_table_state(entity.schema, entity.table);
-        plan_table(identity, plan, std::move(surroundings));
+        plan_table(identity, plan, surroundings);
         ask_rows(identity, plan);
     }
     if (plan.migration.type.empty()) plan.migration.type = "alter";
     plan.migration.name = entity.name + "_v" + std::to_string(plan.to);
-    plan.fingerprint =
-        hash(plan.migration.up_script() + '\n' + plan.migration.down_script() + '\n' +
-             std::to_string(plan.from) + '\n' + std::to_string(plan.to) + '\n' +
-             core::table_state_json(plan.actual).dump() + '\n' +
-             core::definition_document(plan.draft.definition).dump());
+    plan.fingerprint = hash(plan.migration.up_script() + '\n' + plan.migration.down_script() +
+                            '\n' + std::to_string(plan.from) + '\n' + std::to_string(plan.to) +
+                            '\n' + core::table_state_json(plan.actual).dump() + '\n' +
+                            core::definition_document(plan.draft.definition).dump());
     return plan;
 }
 

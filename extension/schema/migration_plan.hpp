@@ -30,8 +30,8 @@ struct MigrationPlan {
     int from = 0;  // 0: the entity has no table yet
     int to = 1;
     core::Migration migration;
-    core::TableState actual;  // what the plan was made for
-    bool drifted = false;     // the table is not as its last publication left it
+    core::TableState actual;                     // what the plan was made for
+    bool drifted = false;                        // the table is not as its last publication left it
     std::vector<std::vector<Finding>> findings;  // of each change
     std::string fingerprint;
 

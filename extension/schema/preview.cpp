@@ -14,8 +14,7 @@ core::Json backfill_of(std::optional<std::string_view> text) {
 std::string preview(std::string_view name_or_id, const core::Json& backfill) {
     const auto identity = security::require_identity();
     security::require_permission(*identity, "data_model", core::Action::read);
-    return preview_json(
-               plan_migration(*identity, read_draft(*identity, name_or_id), {}, backfill))
+    return preview_json(plan_migration(*identity, read_draft(*identity, name_or_id), {}, backfill))
         .dump();
 }
 

@@ -28,8 +28,10 @@ using security::Scope;
 
 constexpr std::size_t kMaxEntitiesTogether = 100;
 
+// By what the caller calls them; afterwards an entity may have another name.
 std::vector<core::Uuid> ids_of(const Identity& identity, const std::vector<std::string>& names) {
     std::vector<core::Uuid> ids;
+    ids.reserve(names.size());
     for (const std::string& name : names) ids.push_back(read_draft(identity, name).stored.id);
     return ids;
 }
@@ -41,6 +43,7 @@ std::vector<Draft> lock_all(const Identity& identity, std::vector<core::Uuid> id
         throw Failure(Code::validation_error, "an entity is named twice",
                       {{"entities", "must name each entity once"}});
     std::vector<Draft> drafts;
+    drafts.reserve(ids.size());
     for (const core::Uuid& id : ids) drafts.push_back(lock_draft(identity, id.to_string()));
     for (const Draft& draft : drafts) {
         if (!draft.is_open() || draft.stored.status == "archived")
@@ -78,7 +81,8 @@ void require_fresh(const std::vector<MigrationPlan>& plans, const PublishOptions
     throw Failure(Code::conflict,
                   "the preview is out of date: the draft, the published version or the table has "
                   "changed since",
-                  {{"fingerprint", "belongs to an earlier preview"}}, "Preview the migration again.");
+                  {{"fingerprint", "belongs to an earlier preview"}},
+                  "Preview the migration again.");
 }
 
 void require_no_blockers(const std::vector<MigrationPlan>& plans) {
@@ -126,8 +130,8 @@ std::vector<TableLock> locks_of(const std::vector<MigrationPlan>& plans) {
     for (const MigrationPlan& plan : plans) {
         const core::Entity& entity = plan.draft.entity();
         if (plan.from != 0 && plan.actual.exists)
-            locks.push_back({core::quote_qualified(entity.schema, entity.table),
-                             strongest(plan.migration)});
+            locks.push_back(
+                {core::quote_qualified(entity.schema, entity.table), strongest(plan.migration)});
     }
     return locks;
 }
@@ -183,16 +187,16 @@ void record(const Identity& identity, const MigrationPlan& plan, const core::Uui
     record.down_probes = down_probes_json(plan.migration);
     record.risk = core::risk_name(plan.risk());
     record.batch = batch;
-    insert_migration(identity, record, outcome,
-                     options.message ? std::optional<std::string_view>(*options.message)
-                                     : std::nullopt);
+    insert_migration(
+        identity, record, outcome,
+        options.message ? std::optional<std::string_view>(*options.message) : std::nullopt);
     const core::Entity& entity = plan.draft.entity();
     if (outcome.error.empty() && entity.generated) register_retired_columns(entity, id);
     log_operation(identity, record.entity_id, "publish_entity", operation_payload(id, options),
                   outcome.error);
 }
 
-// In the order the caller named the entities, by names that publishing may have changed.
+// In the order the caller named them.
 std::vector<core::Uuid> in_order(const std::vector<core::Uuid>& entities,
                                  const std::vector<MigrationPlan>& plans,
                                  const std::vector<core::Uuid>& ids) {
@@ -253,8 +257,7 @@ std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std:
     for (std::size_t i = 0; i < plans.size(); ++i) ids.push_back(data::new_id());
     // The records come after what they tell of, because they must outlive its failure.
     const Outcome outcome = attempt(locks_of(plans), [&] { execute(plans); });
-    const auto batch =
-        plans.size() > 1 ? std::optional<core::Uuid>(data::new_id()) : std::nullopt;
+    const auto batch = plans.size() > 1 ? std::optional<core::Uuid>(data::new_id()) : std::nullopt;
     for (std::size_t i = 0; i < plans.size(); ++i)
         record(identity, plans[i], ids[i], batch, outcome, options);
     return in_order(entities, plans, ids);
@@ -269,10 +272,10 @@ std::vector<std::string> names_of(const Json& json) {
     }
     const bool good = json.is_array() && names.size() == json.items().size();
     if (!good || names.empty() || names.size() > kMaxEntitiesTogether)
-        throw Failure(Code::validation_error, "entities is not valid",
-                      {{"entities", "must be an array of 1 to " +
-                                        std::to_string(kMaxEntitiesTogether) +
-                                        " names or ids of entities"}});
+        throw Failure(
+            Code::validation_error, "entities is not valid",
+            {{"entities", "must be an array of 1 to " + std::to_string(kMaxEntitiesTogether) +
+                              " names or ids of entities"}});
     return names;
 }
 
@@ -301,8 +304,8 @@ std::string records_json(const std::vector<core::Uuid>& ids) {
 PGWRIGHT_FUNCTION(pgwright_publish_entity) {
     namespace schema = pgwright::schema;
     const auto identity = pgwright::security::require_identity();
-    const auto ids = schema::publish(*identity, {std::string(args.text(0))},
-                                     schema::options_of(args));
+    const auto ids =
+        schema::publish(*identity, {std::string(args.text(0))}, schema::options_of(args));
     return pgwright::pg::json_datum(schema::definition_json("entity_migrations", ids.front()));
 }
 

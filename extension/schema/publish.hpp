@@ -23,7 +23,7 @@ struct PublishOptions {
 // the order of the names. Raises CONFLICT for a draft that is not open, a stale fingerprint, a
 // destructive change that was not allowed; VALIDATION_ERROR for what the rows do not satisfy.
 std::vector<core::Uuid> publish(const security::Identity& identity,
-                                const std::vector<std::string>& entities,
+                                const std::vector<std::string>& names,
                                 const PublishOptions& options);
 
 // What follows once a table is as the definition says: rows and versions.

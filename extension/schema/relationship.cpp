@@ -204,11 +204,9 @@ std::string list(std::optional<std::string_view> entity) {
     Json::Array conditions = {is("is_deleted", Json::boolean(false))};
     if (entity) {
         const auto stored = read_stored_entity(identity->tenant_id(), *entity);
-        if (!stored)
-            throw Failure(Code::resource_not_found, "there is no entity of that name");
+        if (!stored) throw Failure(Code::resource_not_found, "there is no entity of that name");
         const Json id = Json::string(stored->id.to_string());
-        conditions.push_back(
-            tree("OR", {is("source_entity_id", id), is("target_entity_id", id)}));
+        conditions.push_back(tree("OR", {is("source_entity_id", id), is("target_entity_id", id)}));
     }
     return definition_list_json("relationship_definitions", tree("AND", std::move(conditions)),
                                 "name");
@@ -256,10 +254,9 @@ void change_lookup(const Identity& identity, const Json& row, const Json& change
 void check_changed(const Json& row, const Json& changes, core::Faults& faults) {
     core::check_relationship_changes(changes, faults);
     Json whole = Json::object();
-    for (const auto* key :
-         {"name", "label", "description", "relationship_type", "source_entity_id",
-          "target_entity_id", "on_delete", "on_update", "is_active", "display_in_source",
-          "display_in_target", "metadata"})
+    for (const auto* key : {"name", "label", "description", "relationship_type", "source_entity_id",
+                            "target_entity_id", "on_delete", "on_update", "is_active",
+                            "display_in_source", "display_in_target", "metadata"})
         whole.set(key, *row.find(key));
     for (const auto& [key, value] : changes.members()) whole.set(key, value);
     core::Faults checked;
@@ -306,9 +303,8 @@ void take_back(const Identity& identity, const Json& row) {
         if (!stored) return;
         const auto& fields = (stored->draft ? *stored->draft : stored->definition).fields;
         const core::Uuid field = id_of(row, "target_field_id");
-        if (std::ranges::any_of(fields, [&](const core::FieldDefinition& each) {
-                return each.field.id == field;
-            }))
+        if (std::ranges::any_of(
+                fields, [&](const core::FieldDefinition& each) { return each.field.id == field; }))
             delete_field(identity, target, field.to_string());
         return;
     }
@@ -329,9 +325,8 @@ void remove(std::string_view name_or_id) {
         Scope scope(Rights::engine);
         pg::Params params;
         params.add_uuid(id);
-        pg::execute(
-            "UPDATE pgwright.relationship_definitions SET is_deleted = true WHERE id = $1", params,
-            false);
+        pg::execute("UPDATE pgwright.relationship_definitions SET is_deleted = true WHERE id = $1",
+                    params, false);
     }
     Json payload = Json::object();
     payload.set("relationship", *row.find("name"));

@@ -60,8 +60,8 @@ std::vector<Retired> retired_before(const core::Uuid& tenant, Datum interval) {
     std::vector<Retired> list;
     for (std::size_t i = 0; i < result.rows(); ++i) {
         const pg::Row row = result.row(i);
-        list.push_back({row.uuid(0), row.uuid(1), row.text(2), row.text(3), row.text(4),
-                        row.text(5)});
+        list.push_back(
+            {row.uuid(0), row.uuid(1), row.text(2), row.text(3), row.text(4), row.text(5)});
     }
     return list;
 }
@@ -144,7 +144,8 @@ void mark_table_restored(const core::Uuid& entity) {
     pg::Params params;
     params.add_uuid(entity);
     pg::execute(
-        "UPDATE pgwright.retired_objects SET status = 'restored', ended_at = pg_catalog.now() WHERE "
+        "UPDATE pgwright.retired_objects SET status = 'restored', ended_at = pg_catalog.now() "
+        "WHERE "
         "entity_id = $1 AND kind = 'table' AND status = 'retired'",
         params, false);
 }
@@ -155,7 +156,8 @@ bool is_purged(const core::Uuid& migration) {
     pg::Params params;
     params.add_uuid(migration);
     return !pg::execute(
-                "SELECT FROM pgwright.retired_objects WHERE migration_id = $1 AND status = 'purged'",
+                "SELECT FROM pgwright.retired_objects WHERE migration_id = $1 AND status = "
+                "'purged'",
                 params, true)
                 .empty();
 }

@@ -5,6 +5,7 @@
 #include "pg/spi.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "core/identifier.hpp"
 #include "schema/definition.hpp"
@@ -86,8 +87,7 @@ void require_free(const MigrationRecord& record, const std::vector<MigrationReco
 }
 
 std::vector<Step> steps_of(const Identity& identity, const MigrationRecord& asked) {
-    const auto batch =
-        asked.batch ? batch_of(*asked.batch) : std::vector<MigrationRecord>{asked};
+    const auto batch = asked.batch ? batch_of(*asked.batch) : std::vector<MigrationRecord>{asked};
     std::vector<Step> steps;
     for (const MigrationRecord& record : batch) {
         if (record.type == "drop") undelete(record.entity_id);
@@ -124,9 +124,9 @@ std::vector<std::string> scripts_of(const std::vector<Step>& steps) {
     for (const Step& step : steps) {
         if (step.record.type == "create") removals.push_back(step.removal);
     }
-    for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-        if (step->record.type == "create") continue;
-        for (std::string& script : down_scripts(step->record)) scripts.push_back(std::move(script));
+    for (const Step& step : std::ranges::reverse_view(steps)) {
+        if (step.record.type == "create") continue;
+        for (std::string& script : down_scripts(step.record)) scripts.push_back(std::move(script));
     }
     for (std::string& script : removal_scripts(removals)) scripts.push_back(std::move(script));
     return scripts;

@@ -4,7 +4,7 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
-#include <algorithm>
+#include <ranges>
 
 #include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
@@ -30,8 +30,8 @@ Draft require_imported(const Identity& identity, std::string_view name_or_id) {
 }
 
 Oid relation_of(const Identity& identity, const Uuid& entity) {
-    const auto loaded = catalog::read_entity(identity.tenant_id(), entity.to_string(),
-                                             catalog::Wanted::any);
+    const auto loaded =
+        catalog::read_entity(identity.tenant_id(), entity.to_string(), catalog::Wanted::any);
     return loaded ? loaded->relation : InvalidOid;
 }
 
@@ -100,10 +100,10 @@ Undo read_undo(const Uuid& entity) {
     Undo undo;
     undo.migration = result.row(0).uuid(0);
     const Json changes = core::parse_json(result.row(0).text(1));
-    for (auto change = changes.items().rbegin(); change != changes.items().rend(); ++change) {
-        undo.statements.push_back(member(*change, "down"));
-        const std::string operation = member(*change, "operation");
-        if (operation == "create_policy") undo.policies.push_back(member(*change, "object"));
+    for (const Json& change : std::ranges::reverse_view(changes.items())) {
+        undo.statements.push_back(member(change, "down"));
+        const std::string operation = member(change, "operation");
+        if (operation == "create_policy") undo.policies.push_back(member(change, "object"));
         undo.disables_row_security |= operation == "enable_row_security";
     }
     return undo;
@@ -167,7 +167,8 @@ void unimport_entity(std::string_view name_or_id) {
     const Uuid entity = require_imported(*identity, name_or_id).stored.id;
     require_unreferenced(entity);
     const Undo undo = read_undo(entity);
-    if (undo.disables_row_security) require_no_other_policies(relation_of(*identity, entity), undo.policies);
+    if (undo.disables_row_security)
+        require_no_other_policies(relation_of(*identity, entity), undo.policies);
     undo_changes(undo);
     forget(entity, undo.migration, identity->user_id());
     log_operation(*identity, entity, "unimport_entity", Json::object());

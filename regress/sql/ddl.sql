@@ -72,10 +72,12 @@ SELECT acl.grantee::regrole::text COLLATE "C" AS grantee, string_agg(acl.privile
 -- The table and the record functions agree: a record of defaults.
 SELECT pg_temp.tidy((pgwright.create_record('product', '{"title":"Lamp","price":12.5,"born_on":"2024-01-31"}') -> 'data')::text);
 
--- A second publish of the same version, and a change of what is published, are refused.
+-- A second publish of the same version is refused. A change of what is published is drafted, and may be discarded.
 SELECT pg_temp.try($$SELECT pgwright.publish_entity('product')$$);
-SELECT pg_temp.try($$SELECT pgwright.create_field('product', '{"name":"colour","field_type":"string"}')$$);
-SELECT pg_temp.pick(pgwright.preview_migration('product'), 'up_script', 'down_script', 'changes');
+SELECT pg_temp.pick(pgwright.create_field('product', '{"name":"colour","field_type":"string"}'), 'name', 'data_type');
+SELECT pg_temp.pick(pgwright.get_entity('product'), 'status', 'version', 'draft_version');
+SELECT pg_temp.pick(pgwright.discard_draft('product'), 'status', 'version');
+SELECT pg_temp.pick(pgwright.preview_migration('product'), 'in_step', 'up_script', 'down_script', 'changes', 'blockers', 'warnings');
 
 -- Two entities, one referring to the other: the target goes first. A field may be added to a draft.
 SELECT pg_temp.pick(pgwright.create_entity('{"name":"review","fields":[{"name":"product_id","field_type":"lookup","reference_entity":"product","is_required":true}]}'), 'name', 'status');

@@ -154,8 +154,12 @@ def test_a_field_of_a_taken_name_is_a_conflict(studio):
     assert names(studio.owner.get(f"{ENTITIES}/crowded/fields").json) == ["name"]
 
 
-def test_a_published_entity_takes_no_field(studio, product):
-    studio.owner.post(f"{ENTITIES}/product/fields", {"name": "late", "field_type": "string"}).must_be(409, "CONFLICT")
+def test_a_change_of_a_published_entity_is_drafted(studio, product):
+    studio.owner.post(f"{ENTITIES}/product/fields", {"name": "late", "field_type": "string"}).must_be(201)
+    assert "late" not in names(studio.owner.get(f"{ENTITIES}/product/fields").json)
+    assert "late" in names(studio.owner.get(f"{ENTITIES}/product/fields", version="draft").json)
+    discarded = studio.owner.delete(f"{ENTITIES}/product/draft").must_be(200).json
+    assert (discarded["status"], discarded["draft_version"]) == ("published", None)
 
 
 def test_a_lookup_refers_by_name_or_id(studio, product):
@@ -288,12 +292,17 @@ def test_names_may_be_as_long_as_the_database_allows(studio):
 def test_a_preview_shows_what_publishing_does_and_changes_nothing(studio, database):
     entity = draft(studio.owner, "planned", NAME)
     preview = studio.owner.post(f"{ENTITIES}/planned/preview-migration").must_be(200).json
-    assert set(preview) == {"entity_id", "entity_name", "up_script", "down_script", "estimated_impact", "changes"}
+    assert set(preview) == {
+        "entity_id", "entity_name", "migration_type", "from_version", "to_version", "up_script", "down_script",
+        "estimated_impact", "changes", "blockers", "warnings", "in_step", "fingerprint",
+    }  # fmt: skip
     assert (preview["entity_id"], preview["entity_name"]) == (entity["id"], "planned")
     assert preview["estimated_impact"] == {"risk": "safe", "changes": len(preview["changes"]), "rows_affected": 0}
     assert preview["changes"][0]["operation"] == "create_table"
     for change in preview["changes"]:
-        assert set(change) == {"operation", "object", "summary", "up", "down", "lock", "risk", "rows_affected"}
+        assert set(change) == {
+            "operation", "object", "field", "summary", "up", "down", "lock", "risk", "rows_affected", "findings",
+        }  # fmt: skip
         assert change["up"] in preview["up_script"]
     assert database.value("SELECT to_regclass('t_studio.planned') IS NULL") == "t"
     assert studio.owner.get(f"{ENTITIES}/planned").json["status"] == "draft"

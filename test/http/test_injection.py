@@ -100,7 +100,11 @@ def test_as_a_name_it_is_refused(target, string):
 
 
 # What of the corpus is right where it stands: a name or a number.
-VALID = {("fields[0].min_value", "-1"), ("fields[0].min_value", "1e999")}
+# Literals of the expression language, however they look to SQL.
+LITERALS = ("''", "null", "NULL", "'||pg_sleep(3000)||'", "'" * 1000)
+VALID = {("fields[0].min_value", "-1"), ("fields[0].min_value", "1e999")} | {
+    ("fields[0].default_expression", literal) for literal in LITERALS
+}
 
 
 def test_in_a_list_it_is_a_value_or_a_fault(target, string):

@@ -1,7 +1,7 @@
 -- The catalog's tables have the columns of the data model's design (phase 1, section 1.2; text for
 -- varchar(n), timestamps with a zone), and describe themselves as system entities.
 \ir setup.psql
-SELECT plan(58);
+SELECT plan(65);
 
 -- Columns ---------------------------------------------------------------------------------------------
 
@@ -13,36 +13,38 @@ $$;
 
 SELECT is(columns_of('pgwright.entity_definitions'), ARRAY['id uuid !', 'tenant_id uuid', 'name text !', 'label text !',
     'plural_label text', 'description text', 'icon text', 'entity_type text !', 'category text', 'table_name text !',
-    'schema_name text !', 'is_audited boolean !', 'is_versioned boolean !', 'supports_soft_delete boolean !',
+    'schema_name text !', 'origin text !', 'relation_kind text !', 'key_fields jsonb !', 'is_readonly boolean !',
+    'readonly_reason text', 'is_audited boolean !', 'is_versioned boolean !', 'supports_soft_delete boolean !',
     'supports_attachments boolean !', 'supports_comments boolean !', 'primary_field text', 'default_sort_field text',
     'default_sort_order text !', 'records_per_page integer !', 'status text !', 'is_active boolean !', 'metadata jsonb !',
     'version integer !', 'parent_version_id uuid', 'created_at timestamptz !', 'updated_at timestamptz !',
     'created_by uuid', 'updated_by uuid', 'deleted_at timestamptz', 'is_deleted boolean !'],
-    'entity_definitions has the columns of 1.2.1');
+    'entity_definitions has the columns of 1.2.1, and those of imports');
 SELECT is(columns_of('pgwright.field_definitions'), ARRAY['id uuid !', 'entity_id uuid !', 'tenant_id uuid', 'name text !',
     'label text !', 'description text', 'help_text text', 'field_type text !', 'data_type text !', 'is_required boolean !',
     'is_unique boolean !', 'is_indexed boolean !', 'is_nullable boolean !', 'max_length integer', 'min_length integer',
     'max_value numeric', 'min_value numeric', 'decimal_places integer', 'default_value text', 'default_expression text',
     'validation_rules jsonb !', 'allowed_values jsonb', 'display_order integer !', 'is_readonly boolean !',
-    'is_system boolean !', 'is_calculated boolean !', 'calculation_formula text', 'input_type text', 'placeholder text',
+    'is_system boolean !', 'is_calculated boolean !', 'calculation_formula text', 'item_type text', 'json_schema jsonb', 'input_type text', 'placeholder text',
     'prefix text', 'suffix text', 'reference_entity_id uuid', 'reference_field text', 'relationship_type text',
-    'metadata jsonb !', 'created_at timestamptz !', 'updated_at timestamptz !', 'created_by uuid', 'updated_by uuid',
-    'is_deleted boolean !'], 'field_definitions has the columns of 1.2.2');
+    'on_delete text', 'on_update text', 'metadata jsonb !', 'created_at timestamptz !', 'updated_at timestamptz !', 'created_by uuid', 'updated_by uuid',
+    'is_deleted boolean !'], 'field_definitions has the columns of 1.2.2, and those of the types beyond it');
 SELECT is(columns_of('pgwright.relationship_definitions'), ARRAY['id uuid !', 'tenant_id uuid', 'name text !', 'label text !',
     'description text', 'relationship_type text !', 'source_entity_id uuid !', 'source_field_name text',
-    'target_entity_id uuid !', 'target_field_name text', 'junction_table_name text', 'junction_source_field text',
-    'junction_target_field text', 'on_delete text !', 'on_update text !', 'is_active boolean !',
+    'target_entity_id uuid !', 'target_field_name text', 'target_field_id uuid', 'junction_table_name text', 'junction_source_field text',
+    'junction_target_field text', 'junction_entity_id uuid', 'on_delete text !', 'on_update text !', 'is_active boolean !',
     'display_in_source boolean !', 'display_in_target boolean !', 'metadata jsonb !', 'created_at timestamptz !',
     'updated_at timestamptz !', 'created_by uuid', 'updated_by uuid', 'is_deleted boolean !'],
     'relationship_definitions has the columns of 1.2.3');
 SELECT is(columns_of('pgwright.index_definitions'), ARRAY['id uuid !', 'entity_id uuid !', 'tenant_id uuid', 'name text !',
-    'index_type text !', 'field_names jsonb !', 'is_unique boolean !', 'is_partial boolean !', 'where_clause text',
-    'is_active boolean !', 'created_at timestamptz !', 'created_by uuid', 'is_deleted boolean !'],
+    'index_type text !', 'field_names jsonb !', 'is_unique boolean !', 'is_partial boolean !', 'condition jsonb', 'where_clause text',
+    'is_active boolean !', 'created_at timestamptz !', 'created_by uuid', 'updated_at timestamptz !', 'updated_by uuid', 'is_deleted boolean !'],
     'index_definitions has the columns of 1.2.4');
 SELECT is(columns_of('pgwright.entity_migrations'), ARRAY['id uuid !', 'entity_id uuid !', 'tenant_id uuid',
     'migration_name text !', 'migration_type text !', 'from_version integer', 'to_version integer !', 'up_script text !',
     'down_script text', 'status text !', 'executed_at timestamptz', 'execution_time_ms integer', 'error_message text',
-    'commit_message text', 'changes jsonb', 'created_at timestamptz !', 'created_by uuid'],
+    'commit_message text', 'changes jsonb', 'down_probes jsonb !', 'risk text', 'batch_id uuid', 'rolled_back_at timestamptz',
+    'rolled_back_by uuid', 'created_at timestamptz !', 'created_by uuid'],
     'entity_migrations has the columns of 1.2.5, and the commit message');
 SELECT is(columns_of('pgwright.schema_ops'), ARRAY['id uuid !', 'tenant_id uuid', 'entity_id uuid', 'op_type text !',
     'payload_json jsonb !', 'status text !', 'error text', 'created_at timestamptz !', 'actor_user_id uuid'],
@@ -116,11 +118,12 @@ SELECT bag_eq($$SELECT conrelid::regclass::text, a.attname::text, confrelid::reg
         FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
        WHERE contype = 'f' AND conrelid::regclass::text ~ '^pgwright\.(\w+_definitions|entity_migrations|schema_ops)$'
          AND a.attname NOT IN ('tenant_id', 'created_by', 'updated_by') ORDER BY 1, 2$$,
-    $$VALUES ('pgwright.entity_definitions', 'parent_version_id', 'pgwright.entity_definitions'),
-             ('pgwright.entity_migrations', 'entity_id', 'pgwright.entity_definitions'),
+    $$VALUES ('pgwright.entity_migrations', 'entity_id', 'pgwright.entity_definitions'),
+             ('pgwright.entity_migrations', 'rolled_back_by', 'pgwright.users'),
              ('pgwright.field_definitions', 'entity_id', 'pgwright.entity_definitions'),
              ('pgwright.field_definitions', 'reference_entity_id', 'pgwright.entity_definitions'),
              ('pgwright.index_definitions', 'entity_id', 'pgwright.entity_definitions'),
+             ('pgwright.relationship_definitions', 'junction_entity_id', 'pgwright.entity_definitions'),
              ('pgwright.relationship_definitions', 'source_entity_id', 'pgwright.entity_definitions'),
              ('pgwright.relationship_definitions', 'target_entity_id', 'pgwright.entity_definitions'),
              ('pgwright.schema_ops', 'actor_user_id', 'pgwright.users'),
@@ -136,7 +139,7 @@ SELECT throws_ok($$INSERT INTO pgwright.field_definitions (entity_id, name, labe
 
 -- The catalog describes itself --------------------------------------------------------------------------
 
-CREATE VIEW hidden (relation, col) AS VALUES ('users', 'password_hash'), ('sessions', 'refresh_token_hash'), ('signing_keys', 'secret');
+CREATE VIEW hidden (relation, col) AS VALUES ('users', 'password_hash'), ('sessions', 'refresh_token_hash'), ('signing_keys', 'secret'), ('entity_migrations', 'down_probes');
 SELECT bag_eq($$SELECT name FROM pgwright.entity_definitions WHERE entity_type = 'system' AND status = 'published' AND tenant_id IS NULL
                         AND schema_name = 'pgwright' AND table_name = name ORDER BY name$$,
     $$SELECT relname::text FROM pg_class WHERE relnamespace = 'pgwright'::regnamespace AND relkind = 'r' AND relname NOT LIKE '%\_epoch' ORDER BY 1$$,
@@ -150,7 +153,7 @@ SELECT bag_eq($$SELECT e.name AS entity, f.name AS field, f.data_type FROM pgwri
 SELECT set_eq($$SELECT f.data_type, f.field_type FROM pgwright.field_definitions f JOIN pgwright.entity_definitions e ON e.id = f.entity_id
                      WHERE e.entity_type = 'system' AND f.field_type <> 'lookup'$$,
     $$VALUES ('uuid', 'uuid'), ('text', 'text'), ('boolean', 'boolean'), ('integer', 'integer'), ('numeric', 'decimal'), ('jsonb', 'json'),
-             ('timestamp with time zone', 'datetime')$$, 'each has the field type of its column''s');
+             ('timestamp with time zone', 'datetime'), ('bigint', 'biginteger')$$, 'each has the field type of its column''s');
 SELECT bag_eq($$SELECT e.name AS entity, f.name AS field, t.name AS target FROM pgwright.field_definitions f JOIN pgwright.entity_definitions e ON e.id = f.entity_id
         LEFT JOIN pgwright.entity_definitions t ON t.id = f.reference_entity_id WHERE f.field_type = 'lookup' ORDER BY 1, 2$$,
     $$SELECT c.relname::text, a.attname::text, t.relname::text AS target FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class t ON t.oid = k.confrelid

@@ -23,14 +23,28 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
 CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
         get_record,list_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
-        get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired}'::text[]) name
+        get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired,
+        face_error,face_entity,list_projects,get_project,require_project,list_collections,get_collection,list_collection_fields,
+        get_collection_field,list_collection_indexes,get_collection_index,list_schema_ops,eav_page,eav_entity_definition,
+        eav_list_entity_types,eav_get_entity_type,eav_entity_type_stats,eav_with_rules,eav_attribute_definition,eav_attribute,
+        eav_list_attributes,eav_attributes_of,eav_get_attribute,eav_analyze_schema,eav_list_backups,eav_list_migrations,
+        eav_generate_migration}'::text[]) name
     UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,is_convertible,is_list,items_have_length,items_have_scale,items_match,matches_json_schema,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
-        expression_date_text,expression_datetime_text,expression_text_date,expression_number,expression_boolean,expression_months}'::text[]) name
+        expression_date_text,expression_datetime_text,expression_text_date,expression_number,expression_boolean,expression_months,
+        face_faults,face_definition,face_flag,project_json,collection_json,collection_type,collection_field_json,
+        collection_index_json,collection_field_names,collection_field_definition,eav_envelope,eav_answer,eav_entity_type_json,
+        eav_entity_names,eav_strategy_note,eav_backend_type,eav_attribute_names,eav_rules_of,eav_attribute_json,eav_rule_definition}'::text[]) name
     UNION ALL SELECT name, 'v' FROM unnest('{uuid_v7,act_as,login,logout,create_tenant,create_user,create_entity,create_field,publish_entity,
         http_publish_entity,create_record,update_record,delete_record,bulk_create_records,stamp_record,invalidate_catalog,invalidate_security,
         notify_routes,import_relation,create_file,update_file,delete_file,check_references,delete_referrers,attach_schema,detach_schema,import_entity,unimport_entity,update_entity,rename_entity,
         archive_entity,unarchive_entity,discard_draft,delete_entity,update_field,delete_field,create_index,update_index,delete_index,create_relationship,
-        update_relationship,delete_relationship,publish_entities,http_publish_entities,rollback_migration,purge_retired}'::text[]) name;
+        update_relationship,delete_relationship,publish_entities,http_publish_entities,rollback_migration,purge_retired,
+        log_failed_operation,face_fail,face_lock,face_set_service,face_edit,face_publish,change_and_publish,face_delete_entity,
+        face_update_entity,create_project,update_project,create_collection,update_collection,delete_collection,
+        change_collection_field,create_collection_field,update_collection_field,delete_collection_field,create_collection_index,
+        delete_collection_index,eav_create_entity_type,eav_update_entity_type,eav_delete_entity_type,eav_change_attribute,
+        eav_create_attribute,eav_update_attribute,eav_delete_attribute,eav_add_option,eav_sync_schema,eav_create_backup,
+        eav_restore_backup}'::text[]) name;
 CREATE VIEW functions_of_wrong_volatility AS
     SELECT object FROM ours o LEFT JOIN expected_volatility e ON e.name = o.proname WHERE e.volatility IS DISTINCT FROM o.provolatile;
 -- What stands in policies and defaults must run in workers; writers must not; readers use the backend's caches and plans.
@@ -64,12 +78,12 @@ CREATE VIEW tables_not_dumped AS
        AND relnamespace = 'pgwright'::regnamespace
        AND oid <> ALL (SELECT unnest(extconfig) FROM pg_extension WHERE extname = 'pgwright');
 CREATE VIEW tables_without_comment AS SELECT object FROM our_tables WHERE coalesce(obj_description(oid, 'pg_class'), '') = '';
--- created_by and updated_by lead no index: users are disabled or marked deleted, and only an administrator's DELETE of a
--- user would look for them. parent_version_id: versions are few.
+-- created_by and its kin lead no index: users are disabled or marked deleted, and only an administrator's DELETE of a user
+-- would look for them. parent_version_id: versions are few.
 CREATE VIEW foreign_keys_without_index AS
     SELECT k.conrelid::regclass::text || '.' || a.attname AS object FROM pg_constraint k JOIN our_tables t ON t.oid = k.conrelid
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-     WHERE k.contype = 'f' AND a.attname NOT IN ('created_by', 'updated_by', 'deleted_by', 'actor_user_id', 'parent_version_id')
+     WHERE k.contype = 'f' AND a.attname NOT IN ('created_by', 'updated_by', 'deleted_by', 'actor_user_id', 'rolled_back_by', 'parent_version_id')
        AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indkey[0] = k.conkey[1]);
 CREATE VIEW routes_without_callable_function AS
     SELECT r.method || ' ' || r.path AS object FROM pgwright.routes r

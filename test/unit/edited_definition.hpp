@@ -66,7 +66,8 @@ std::string faults_of(EntityDefinition& definition, Edit edit) {
 inline std::string change_field(EntityDefinition& definition, const std::string& name,
                                 const std::string& changes) {
     return faults_of(definition, [&](EntityDefinition& edited, Faults& faults) {
-        core::change_field(edited, require_field(edited, name).field.id, parse_json(changes), faults);
+        core::change_field(edited, require_field(edited, name).field.id, parse_json(changes),
+                           faults);
     });
 }
 

@@ -394,7 +394,7 @@ TEST_CASE("a reference is a foreign key that may dangle", "[alter]") {
     const Migration migration =
         alter(design_of(R"({"name":"owner","field_type":"uuid"})"),
               design_of(R"({"name":"owner","field_type":"lookup","reference_entity":"company"})"));
-    CHECK(operations(migration) == "add_index add_foreign_key");
+    CHECK(operations(migration) == "add_index add_foreign_key create_trigger create_trigger");
     CHECK(
         probe_sql(migration.changes[1].probes, Probe::Kind::dangling) ==
         R"sql(WITH found AS (SELECT "id" FROM (SELECT * FROM "t_demo"."deal") AS referring WHERE "owner" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "t_demo"."company" AS target WHERE target."id" = referring."owner"))
@@ -414,7 +414,7 @@ TEST_CASE("the trigger is told the new name of a column that refers to users", "
     const Migration migration = alter(user("chief"), user("boss"));
     CHECK(operations(migration) ==
           "drop_trigger rename_column rename_constraint rename_index create_trigger comment");
-    CHECK(change_of(migration, "create_trigger").up.find("stamp_record('boss')") !=
+    CHECK(change_of(migration, "create_trigger").up.find("stamp_record('users:boss')") !=
           std::string::npos);
 }
 
@@ -424,7 +424,8 @@ TEST_CASE("deleted records stand in the way of the end of soft delete", "[alter]
     const Design hard = design_of(code, {}, "", R"("supports_soft_delete":false,)");
     const Migration off = alter(soft, hard);
     CHECK(operations(off) ==
-          "grant drop_policy drop_index retire_column retire_column add_index create_policy grant");
+          "grant drop_trigger drop_policy drop_index retire_column retire_column add_index "
+          "create_policy grant");
     const auto& probes = change_of(off, "retire_column").probes;
     const auto deleted = std::ranges::find(probes, Probe::Kind::violates, &Probe::kind);
     REQUIRE(deleted != probes.end());
@@ -433,7 +434,8 @@ TEST_CASE("deleted records stand in the way of the end of soft delete", "[alter]
     const Migration on = alter(hard, soft);
     CHECK(
         operations(on) ==
-        "grant drop_policy drop_index add_column add_column add_index create_policy grant comment");
+        "grant drop_policy drop_index add_column add_column add_index create_trigger create_policy "
+        "grant comment");
     CHECK(probe_sql(change_of(on, "add_index").probes, Probe::Kind::duplicates)
               .find("NULL::timestamp with time zone AS \"deleted_at\"") != std::string::npos);
 }

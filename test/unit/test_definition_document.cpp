@@ -136,7 +136,8 @@ TEST_CASE("an imported entity keeps its key and its fields' own names", "[docume
 TEST_CASE("what is no document is refused", "[document]") {
     CHECK(refusal_of("{}") == "a stored definition cannot be read: it has no entity");
     CHECK(refusal_of("[]") == "a stored definition cannot be read: it has no entity");
-    CHECK(refusal_of(R"({"entity":{"id":"no"}})") == "a stored definition cannot be read: id is no UUID");
+    CHECK(refusal_of(R"({"entity":{"id":"no"}})") ==
+          "a stored definition cannot be read: id is no UUID");
     CHECK(refusal_of(R"({"entity":{"id":"00000000-0000-7000-8000-000000000001"},"fields":[{}]})") ==
           "a stored definition cannot be read: id is no UUID");
 }
@@ -144,7 +145,8 @@ TEST_CASE("what is no document is refused", "[document]") {
 TEST_CASE("a row as written has no member that the server computes", "[document]") {
     const EntityDefinition definition = order();
     const Json written = field_as_written(field_row(definition.fields[1], definition.entity, 1));
-    for (const auto* key : {"id", "entity_id", "tenant_id", "data_type", "is_nullable", "is_system"})
+    for (const auto* key :
+         {"id", "entity_id", "tenant_id", "data_type", "is_nullable", "is_system"})
         CHECK(written.find(key) == nullptr);
     CHECK(written.find("min_value")->text() == "0");
     const Json head = entity_as_written(entity_row(definition));

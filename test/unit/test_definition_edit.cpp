@@ -40,8 +40,8 @@ TEST_CASE("a null takes a member away", "[edit]") {
 }
 
 TEST_CASE("any field can get another label, whatever its type", "[edit]") {
-    for (const auto* name : {"code", "price", "quantity", "total", "status", "buyer", "photo", "tags",
-                             "extra"}) {
+    for (const auto* name :
+         {"code", "price", "quantity", "total", "status", "buyer", "photo", "tags", "extra"}) {
         EntityDefinition definition = order();
         EntityDefinition expected = order();
         require_field(expected, name).field.label = "Anything";
@@ -52,8 +52,8 @@ TEST_CASE("any field can get another label, whatever its type", "[edit]") {
 }
 
 TEST_CASE("a change that changes nothing leaves the document alone", "[edit]") {
-    for (const auto* name : {"code", "price", "quantity", "total", "status", "buyer", "photo", "tags",
-                             "extra"}) {
+    for (const auto* name :
+         {"code", "price", "quantity", "total", "status", "buyer", "photo", "tags", "extra"}) {
         EntityDefinition definition = order();
         CAPTURE(name);
         CHECK(change_field(definition, name, "{}") == "");
@@ -94,8 +94,8 @@ TEST_CASE("a field keeps its place unless it is given another", "[edit]") {
 
 TEST_CASE("a calculated field becomes a plain one without its formula", "[edit]") {
     EntityDefinition definition = order();
-    CHECK(change_field(definition, "total", R"({"is_calculated":false,"calculation_formula":null})") ==
-          "");
+    CHECK(change_field(definition, "total",
+                       R"({"is_calculated":false,"calculation_formula":null})") == "");
     CHECK_FALSE(field(definition, "total").is_calculated());
     CHECK_FALSE(field(definition, "total").readonly);
 }
@@ -124,8 +124,8 @@ TEST_CASE("a new name goes into formulas, indexes, conditions and settings", "[e
 
 TEST_CASE("a rename leaves values that merely read like the name", "[edit]") {
     EntityDefinition definition = order();
-    CHECK(change_field(definition, "total", R"({"calculation_formula":"price * 2","label":"price"})") ==
-          "");
+    CHECK(change_field(definition, "total",
+                       R"({"calculation_formula":"price * 2","label":"price"})") == "");
     CHECK(add_index(definition, R"({"name":"price","field_names":["quantity"],
               "condition":{"field":"code","operator":"eq","value":"price"}})") == "");
     CHECK(change_field(definition, "price", R"({"name":"cost"})") == "");
@@ -181,7 +181,8 @@ TEST_CASE("what the caller gives with a new type is judged, not dropped", "[edit
 
 TEST_CASE("a new type brings its own input", "[edit]") {
     EntityDefinition definition = order();
-    CHECK(change_field(definition, "quantity", R"({"field_type":"text","default_value":null})") != "");
+    CHECK(change_field(definition, "quantity", R"({"field_type":"text","default_value":null})") !=
+          "");
     CHECK(change_field(definition, "extra", R"({"field_type":"text","default_value":null})") == "");
     CHECK(require_field(definition, "extra").input_type ==
           std::string(info(FieldType::text).input_type));
@@ -195,8 +196,8 @@ TEST_CASE("a plain field becomes a file or a lookup, and a file a plain one", "[
     CHECK_FALSE(field(definition, "photo").reference);
     CHECK(change_field(definition, "photo", R"({"field_type":"lookup"})") ==
           "reference_entity is required for a lookup");
-    CHECK(change_field(definition, "photo", R"({"field_type":"lookup","reference_entity":"people"})") ==
-          "");
+    CHECK(change_field(definition, "photo",
+                       R"({"field_type":"lookup","reference_entity":"people"})") == "");
     CHECK(require_field(definition, "photo").reference_entity == "people");
 }
 
@@ -204,8 +205,9 @@ TEST_CASE("a plain field becomes a file or a lookup, and a file a plain one", "[
 
 TEST_CASE("all faults of a request are told, under the names the caller used", "[edit]") {
     EntityDefinition definition = order();
-    CHECK(change_field(definition, "price", R"({"min_value":10,"max_value":1,"color":"red","id":1})")
-              .find("fields[") == std::string::npos);
+    CHECK(
+        change_field(definition, "price", R"({"min_value":10,"max_value":1,"color":"red","id":1})")
+            .find("fields[") == std::string::npos);
     const std::string faults = change_field(
         definition, "price", R"({"min_value":10,"max_value":1,"color":"red","is_required":"x"})");
     for (const auto* name : {"min_value ", "color ", "is_required "}) {
@@ -298,7 +300,8 @@ TEST_CASE("fields and indexes are found by name and by id", "[edit]") {
 
 TEST_CASE("an entity's members are merged and the rest stays", "[edit]") {
     EntityDefinition definition = order();
-    CHECK(change_entity(definition, R"({"label":"Line","category":null,"records_per_page":10})") == "");
+    CHECK(change_entity(definition, R"({"label":"Line","category":null,"records_per_page":10})") ==
+          "");
     CHECK(definition.entity.label == "Line");
     CHECK_FALSE(definition.category);
     CHECK(definition.records_per_page == 10);
@@ -321,14 +324,16 @@ TEST_CASE("a draft's table follows its name, unless it has one of its own", "[ed
     CHECK(change_entity(definition, R"({"name":"line"})", Lifecycle::never_published) == "");
     CHECK(definition.entity.table == "line");
     CHECK(change_entity(definition, R"({"table_name":"lines"})", Lifecycle::never_published) == "");
-    CHECK(change_entity(definition, R"({"name":"row_of_order"})", Lifecycle::never_published) == "");
+    CHECK(change_entity(definition, R"({"name":"row_of_order"})", Lifecycle::never_published) ==
+          "");
     CHECK(definition.entity.table == "lines");
 }
 
 TEST_CASE("fields and indexes are not changed through the entity", "[edit]") {
     EntityDefinition definition = order();
     CHECK(change_entity(definition, R"({"fields":[],"indexes":[],"primary_field":"nothing"})") ==
-          "fields are changed one by one, through the functions of their own; indexes are changed one "
+          "fields are changed one by one, through the functions of their own; indexes are changed "
+          "one "
           "by one, through the functions of their own; primary_field is not a field of the entity");
 }
 
@@ -337,8 +342,8 @@ TEST_CASE("fields and indexes are not changed through the entity", "[edit]") {
 TEST_CASE("an index is added, changed and removed", "[edit]") {
     EntityDefinition definition = order();
     CHECK(add_index(definition, R"({"name":"cheap","field_names":["price"]})") == "");
-    CHECK(change_index(definition, "cheap", R"({"is_unique":true,"field_names":["price","code"]})") ==
-          "");
+    CHECK(change_index(definition, "cheap",
+                       R"({"is_unique":true,"field_names":["price","code"]})") == "");
     const IndexDefinition& index = require_index(definition, "cheap");
     CHECK(index.unique);
     CHECK(index.keys.size() == 2);
@@ -353,7 +358,9 @@ TEST_CASE("an index's faults have its own names", "[edit]") {
     EntityDefinition definition = order();
     CHECK(add_index(definition, R"({"name":"open","field_names":["nothing"]})") ==
           "field_names[0] is not a field of the entity; name is the name of another index too");
-    CHECK(change_index(definition, "by_tag", R"({"index_type":"btree"})").starts_with("field_names[0] "));
-    CHECK(change_index(definition, "open", R"({"condition":{"field":"nothing","operator":"eq","value":1}})")
+    CHECK(change_index(definition, "by_tag", R"({"index_type":"btree"})")
+              .starts_with("field_names[0] "));
+    CHECK(change_index(definition, "open",
+                       R"({"condition":{"field":"nothing","operator":"eq","value":1}})")
               .starts_with("condition"));
 }

@@ -21,7 +21,8 @@ std::string faults_of(const std::string& json) {
     return text;
 }
 
-RelationshipDefinition defined(const std::string& members, const std::string& kind = "one-to-many") {
+RelationshipDefinition defined(const std::string& members,
+                               const std::string& kind = "one-to-many") {
     const std::string json = R"({"name":"orders","relationship_type":")" + kind + "\"," + kEnds +
                              (members.empty() ? "" : ",") + members + "}";
     CHECK(faults_of(json) == "");
@@ -86,7 +87,8 @@ TEST_CASE("all faults of a relationship are told", "[relationship]") {
                                              "target_field_name"});
 }
 
-TEST_CASE("junctions belong to many-to-many alone, and field names to the others", "[relationship]") {
+TEST_CASE("junctions belong to many-to-many alone, and field names to the others",
+          "[relationship]") {
     CHECK(faults_of(R"({"name":"r","relationship_type":"one-to-one",)" + kEnds +
                     R"(,"junction_table_name":"j","junction_source_field":"a"})") ==
           "junction_table_name is for many-to-many relationships only; "
@@ -99,9 +101,10 @@ TEST_CASE("junctions belong to many-to-many alone, and field names to the others
 
 TEST_CASE("one-to-many makes a lookup named after its source", "[relationship]") {
     const Json lookup = lookup_definition(defined(""), kNames);
-    CHECK(lookup.dump() ==
-          R"({"name":"customer_id","label":"Customer","field_type":"lookup","reference_entity_id":"c-id",)"
-          R"("relationship_type":"many-to-one","on_delete":"NO ACTION","on_update":"NO ACTION"})");
+    CHECK(
+        lookup.dump() ==
+        R"({"name":"customer_id","label":"Customer","field_type":"lookup","reference_entity_id":"c-id",)"
+        R"("relationship_type":"many-to-one","on_delete":"NO ACTION","on_update":"NO ACTION"})");
     const Json named = lookup_definition(
         defined(R"("target_field_name":"buyer","on_delete":"SET NULL","on_update":"CASCADE")"),
         kNames);
@@ -189,7 +192,8 @@ TEST_CASE("the names of long entities still make good names", "[relationship]") 
 }
 
 TEST_CASE("the ends, the kind and the name of a relationship cannot be changed", "[relationship]") {
-    CHECK(change_faults(R"({"label":"a","description":"b","target_field_name":"c","on_delete":"CASCADE",
+    CHECK(change_faults(
+              R"({"label":"a","description":"b","target_field_name":"c","on_delete":"CASCADE",
               "on_update":"CASCADE","is_active":false,"display_in_source":false,
               "display_in_target":false,"metadata":{}})") == "");
     CHECK(change_faults(R"({"name":"x","relationship_type":"one-to-one","source_entity":"y",
