@@ -91,7 +91,8 @@ Json merged_field(const FieldDefinition& before, const EntityDefinition& definit
         written.set("display_order", Json::number(std::to_string(*before.display_order)));
     if (!merge(written, changes, faults)) return written;
     // It followed from the formula.
-    if (before.field.is_calculated() && !gives(changes, "is_readonly")) drop(written, "is_readonly");
+    if (before.field.is_calculated() && !gives(changes, "is_readonly"))
+        drop(written, "is_readonly");
     if (gives(changes, "reference_entity") && !gives(changes, "reference_entity_id"))
         drop(written, "reference_entity_id");
     if (gives(changes, "is_nullable") && !gives(changes, "is_required"))
@@ -139,8 +140,7 @@ void rename_in_setting(std::optional<std::string>& setting, const std::string& f
 
 void rename_uses(EntityDefinition& definition, const std::string& from, const std::string& to) {
     for (FieldDefinition& each : definition.fields) {
-        if (each.field.is_calculated())
-            rename_in_formula(each.field.formula, from, to);
+        if (each.field.is_calculated()) rename_in_formula(each.field.formula, from, to);
     }
     for (IndexDefinition& index : definition.indexes) {
         for (IndexKey& key : index.keys)

@@ -196,9 +196,9 @@ Json junction_definition(const RelationshipDefinition& relationship, const Relat
     index.set("field_names", Json::array({Json::string(source), Json::string(target)}));
     index.set("is_unique", Json::boolean(true));
     Json entity = Json::object();
-    entity.set("name",
-               Json::string(relationship.junction.value_or(
-                   derived_name({ends.source, ends.target}, ""))));
+    entity.set(
+        "name",
+        Json::string(relationship.junction.value_or(derived_name({ends.source, ends.target}, ""))));
     entity.set("label", Json::string(relationship.label));
     entity.set("supports_soft_delete", Json::boolean(false));
     entity.set("supports_attachments", Json::boolean(false));
