@@ -66,8 +66,15 @@ constexpr auto kFieldMembers = std::to_array<std::string_view>({
     "on_update",
     "metadata",
 });
+constexpr auto kReferenceMembers = std::to_array<std::string_view>({
+    "reference_entity_id", "reference_field", "relationship_type", "on_delete", "on_update",
+});
 constexpr auto kIndexMembers = std::to_array<std::string_view>({
-    "name", "index_type", "field_names", "is_unique", "condition",
+    "name",
+    "index_type",
+    "field_names",
+    "is_unique",
+    "condition",
 });
 
 template <std::size_t size>
@@ -118,6 +125,14 @@ EntityDefinition parse_entity(const Json& row) {
     return definition;
 }
 
+void set_reference(FieldDefinition& definition, const Uuid& target) {
+    if (!definition.field.reference) definition.field.reference = Reference{};
+    Reference& reference = *definition.field.reference;
+    reference.entity_id = target;
+    reference.on_delete = definition.on_delete.value_or(reference.on_delete);
+    reference.on_update = definition.on_update.value_or(reference.on_update);
+}
+
 FieldDefinition parse_field(const Json& row) {
     Faults unchecked;
     FieldDefinition definition = parse_field_definition(field_as_written(row), "", unchecked);
@@ -125,8 +140,7 @@ FieldDefinition parse_field(const Json& row) {
     const Json* const system = row.find("is_system");
     definition.field.system = system != nullptr && system->as_boolean();
     const auto target = Uuid::parse(text_of(row, "reference_entity_id"));
-    if (target && !definition.field.reference) definition.field.reference = Reference{};
-    if (target) definition.field.reference->entity_id = *target;
+    if (target) set_reference(definition, *target);
     return definition;
 }
 
@@ -142,6 +156,9 @@ Json field_as_written(const Json& row) {
     const std::string type = text_of(row, "field_type");
     if (value != nullptr && value->is_string() && (type == "json" || type == "array"))
         written.set("default_value", parse_json(value->text()));
+    if (type == "file") {  // whose reference follows from its type
+        for (const std::string_view key : kReferenceMembers) written.set(key, Json());
+    }
     return written;
 }
 

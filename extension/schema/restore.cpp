@@ -171,8 +171,11 @@ class Restoration {
     void link(EntityDefinition& definition) {
         for (core::FieldDefinition& each : definition.fields) {
             if (!each.reference_entity) continue;
-            if (!each.field.reference) each.field.reference = core::Reference{};
-            each.field.reference->entity_id = *id_of(*each.reference_entity);
+            core::Reference reference;
+            reference.entity_id = *id_of(*each.reference_entity);
+            reference.on_delete = each.on_delete.value_or(reference.on_delete);
+            reference.on_update = each.on_update.value_or(reference.on_update);
+            each.field.reference = reference;
             each.reference_entity.reset();
         }
     }

@@ -1,7 +1,7 @@
 -- Drift: what an administrator changes in SQL behind the definitions is found, told with its repairs,
 -- and repaired either way, with every row intact.
 \ir setup.psql
-SELECT * FROM no_plan();
+SELECT plan(229);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('beta', 'Beta') \g /dev/null
@@ -156,7 +156,7 @@ INSERT INTO followed (statement, query, value) VALUES
     ('ALTER TABLE t_acme.city ALTER population SET DEFAULT 12', $$SELECT f ->> 'default_value' FROM pgwright.get_field('city', 'population') f$$, '12'),
     ('ALTER TABLE t_acme.city ALTER population TYPE bigint', $$SELECT f ->> 'field_type' FROM pgwright.get_field('city', 'population') f$$, 'biginteger'),
     ('ALTER TABLE t_acme.city DROP CONSTRAINT city_zip_length, ADD CONSTRAINT city_zip_length CHECK (char_length(zip) BETWEEN 2 AND 20)', $$SELECT (f ->> 'min_length') || ' ' || (f ->> 'max_length') FROM pgwright.get_field('city', 'zip') f$$, '2 20'),
-    ('CREATE INDEX quick ON t_acme.city (zip, name DESC)', $$SELECT i ->> 'field_names' FROM pgwright.get_index('city', 'quick') i$$, '["zip", {"field": "name", "order": "desc"}]'),
+    ('CREATE INDEX quick ON t_acme.city (zip, name DESC)', $$SELECT i ->> 'field_names' FROM pgwright.get_index('city', 'quick') i$$, '["zip",{"field":"name","order":"desc"}]'),
     ('DROP INDEX t_acme.city_quick_ix', $$SELECT count(*)::text FROM json_array_elements(pgwright.list_indexes('city'))$$, '0'),
     ('ALTER TABLE t_acme.city DROP COLUMN area', $$SELECT string_agg(f ->> 'name', ' ' ORDER BY f ->> 'name') FROM json_array_elements(pgwright.list_fields('city')) f WHERE NOT (f ->> 'is_system')::boolean$$, 'aliases name population zip');
 INSERT INTO followed (statement, query, value, remains) VALUES
