@@ -58,8 +58,8 @@ class Comparison {
         }
         imported_columns();
         imported_key();
-        imported_policies();
         protection(false);
+        imported_policies();
         return std::move(found_);
     }
 
@@ -258,12 +258,31 @@ class Comparison {
         for (const ObjectState& was : input_.recorded->policies) {
             if (!was.name.starts_with("pgwright_")) continue;
             const ObjectState* const now = find_object(input_.actual.policies, was.name);
-            if (now == nullptr)
-                object("missing", "policy", was.name, "", was.definition, "nothing", Risk::safe);
-            else if (now->definition != was.definition)
-                object("changed", "policy", was.name, "", was.definition, now->definition,
-                       Risk::safe);
+            if (now != nullptr && now->definition == was.definition) continue;
+            object(now == nullptr ? "missing" : "changed", "policy", was.name, "", was.definition,
+                   now == nullptr ? "nothing" : now->definition, Risk::caution);
+            const std::string create = imported_policy_sql(was.name);
+            if (create.empty()) continue;
+            const std::string drop = "DROP POLICY " + quote_identifier(was.name) + " ON " +
+                                     qualified_table(input_.design.entity) + ";\n";
+            found_.back().database = (now == nullptr ? "" : drop) + create;
         }
+        for (Difference& each : found_) {
+            if (each.kind == "row_security_disabled")
+                each.database = "ALTER TABLE " + qualified_table(input_.design.entity) +
+                                " ENABLE ROW LEVEL SECURITY;";
+        }
+    }
+
+    // As the import made it.
+    [[nodiscard]] std::string imported_policy_sql(const std::string& name) const {
+        for (const Change& change : plan_policies(input_.design.entity, PolicyKind::restrictive))
+            if (change.object == name) return change.up;
+        const bool others = name == "pgwright_others";
+        if (!others && name != "pgwright_access") return {};
+        return "CREATE POLICY " + name + " ON " + qualified_table(input_.design.entity) + " TO " +
+               (others ? "PUBLIC" : "pgwright_runtime, pgwright_user") +
+               "\n    USING (true) WITH CHECK (true);";
     }
 
     const DriftInput& input_;

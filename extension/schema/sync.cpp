@@ -5,6 +5,7 @@
 #include "pg/spi.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/identifier.hpp"
 #include "core/table_part.hpp"
@@ -55,6 +56,26 @@ struct EntitySync {
 };
 
 // Planning ---------------------------------------------------------------------------------------
+
+// Policies and row security come back; the relation itself is somebody else's to change.
+void plan_imported(EntitySync& sync, const Request& request) {
+    sync.definition = sync.subject->definition;
+    sync.migration.name =
+        sync.subject->name + "_v" + std::to_string(sync.subject->last_version + 1);
+    for (const Difference& each : sync.differences) {
+        if (each.database.empty() || request.direction != Direction::database) {
+            sync.left.push_back({each, "the relation was imported; unimport it and import it again "
+                                       "to describe it as it is now"});
+            continue;
+        }
+        sync.taken.push_back(each);
+        sync.migration.changes.push_back({each.object_type == "policy" ? "create_policy"
+                                                                       : "enable_row_security",
+                                          each.object, "Protect the records as the import did",
+                                          each.database, "", "ACCESS EXCLUSIVE",
+                                          core::Risk::caution});
+    }
+}
 
 constexpr const char* kNeedsPermission =
     "was added in the database; allow_destructive takes it out of service";
@@ -128,9 +149,7 @@ std::vector<EntitySync> plan(const Identity& identity, const Subjects& subjects,
         sync.differences = drift_of(subject);
         if (sync.differences.empty()) continue;
         if (!subject.design.entity.generated) {
-            for (const Difference& each : sync.differences)
-                sync.left.push_back({each, "the relation was imported; import it again to describe "
-                                           "it as it is now"});
+            plan_imported(sync, request);
         } else if (request.direction == Direction::database) {
             plan_database(sync, request);
         } else {
@@ -144,16 +163,21 @@ std::vector<EntitySync> plan(const Identity& identity, const Subjects& subjects,
 
 // Execution --------------------------------------------------------------------------------------
 
-void own_again(const EntitySync& sync) {
+// What the owner of the tables may not do: the extension's does it.
+bool is_engines(const EntitySync& sync, const Change& change) {
+    return change.operation == "set_owner" || !sync.definition.entity.generated;
+}
+
+void run_as_engine(const EntitySync& sync) {
     Scope scope(Rights::engine);
     for (const Change& change : sync.migration.changes)
-        if (change.operation == "set_owner") pg::run(change.up);
+        if (is_engines(sync, change)) pg::run(change.up);
 }
 
 std::vector<std::string> scripts_of(const EntitySync& sync) {
     std::vector<std::string> scripts;
     for (const Change& change : sync.migration.changes)
-        if (change.operation != "set_owner") scripts.push_back(change.up);
+        if (!is_engines(sync, change)) scripts.push_back(change.up);
     return scripts;
 }
 
@@ -171,6 +195,14 @@ void keep_record(std::vector<State>& now, const std::vector<State>& recorded,
         if (state.name == name) now.push_back(state);
 }
 
+void keep_key(std::vector<core::ObjectState>& now, const std::vector<core::ObjectState>& recorded) {
+    const auto is_key = [](const core::ObjectState& state) {
+        return state.definition.starts_with("PRIMARY KEY");
+    };
+    std::erase_if(now, is_key);
+    std::ranges::copy_if(recorded, std::back_inserter(now), is_key);
+}
+
 // What is left is not forgotten: the record keeps saying what is expected of it. But what was merely
 // added, and lets nobody at anything, is accepted when the database is right.
 TableState record_of(const EntitySync& sync, const Request& request, TableState now) {
@@ -178,6 +210,7 @@ TableState record_of(const EntitySync& sync, const Request& request, TableState 
     for (const core::Left& left : sync.left) {
         const Difference& each = left.difference;
         if (is_accepted(each, request)) continue;
+        if (each.object_type == "key") keep_key(now.constraints, recorded.constraints);
         if (each.object_type == "column") keep_record(now.columns, recorded.columns, each.object);
         if (each.object_type == "constraint")
             keep_record(now.constraints, recorded.constraints, each.object);
@@ -252,7 +285,7 @@ void execute(const Identity& identity, const std::vector<EntitySync>& syncs,
              const Request& request) {
     for (const EntitySync& sync : syncs) {
         require_unchanged(sync);
-        own_again(sync);
+        run_as_engine(sync);
         run_as_owner(scripts_of(sync));
         renumber_draft(*sync.subject);
         adopt(sync, request);
@@ -356,7 +389,6 @@ void lock_all(const Identity& identity, const Request& request) {
 
 // Accepting what was added changes the record alone, which is a version of its own too.
 bool does_anything(const EntitySync& sync, const Request& request) {
-    if (!sync.subject->design.entity.generated) return false;
     return !sync.taken.empty() || std::ranges::any_of(sync.left, [&](const core::Left& left) {
         return is_accepted(left.difference, request);
     });

@@ -1,7 +1,7 @@
 -- Drift: what an administrator changes in SQL behind the definitions is found, told with its repairs,
 -- and repaired either way, with every row intact.
 \ir setup.psql
-SELECT plan(229);
+SELECT plan(233);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('beta', 'Beta') \g /dev/null
@@ -15,7 +15,7 @@ CREATE FUNCTION drift(entity text) RETURNS text LANGUAGE sql AS $$
       FROM json_array_elements(pgwright.analyze_schema(entity) -> 'entities') e, json_array_elements(e -> 'differences') d
 $$;
 CREATE FUNCTION sync(direction text, entity text, destructive boolean DEFAULT false) RETURNS text LANGUAGE sql AS $$
-    SELECT coalesce(string_agg((l ->> 'kind') || ' ' || (l ->> 'object'), '; ' ORDER BY l ->> 'object'), 'all')
+    SELECT coalesce(string_agg((l ->> 'kind') || ' ' || (l ->> 'object'), '; ' ORDER BY l ->> 'object', l ->> 'kind'), 'all')
       FROM json_array_elements(pgwright.sync_schema(direction, entity, false, destructive) -> 'entities') e
       LEFT JOIN json_array_elements(e -> 'left') l ON true
 $$;
@@ -189,6 +189,24 @@ ALTER TABLE t_acme.city DISABLE ROW LEVEL SECURITY;
 SELECT is(sync('definition', 'city'), 'row_security_disabled city', 'a table without row security is left, not accepted');
 SELECT is(drift('city'), 'row_security_disabled city', 'and goes on being told');
 SELECT is(sync('database', 'city'), 'all', 'until it is repaired');
+
+-- Imported relations ------------------------------------------------------------------------------------------
+
+CREATE TABLE t_acme.old (n integer PRIMARY KEY, v text, w integer);
+SELECT pgwright.import_entity('t_acme.old') \g /dev/null
+SELECT is(drift('old'), NULL, 'what was just imported is in sync');
+ALTER TABLE t_acme.old DROP COLUMN w;
+ALTER TABLE t_acme.old ADD COLUMN x date;
+ALTER TABLE t_acme.old ALTER v SET NOT NULL;
+ALTER TABLE t_acme.old ALTER v TYPE varchar(9);
+ALTER TABLE t_acme.old DROP CONSTRAINT old_pkey;
+ALTER TABLE t_acme.old DISABLE ROW LEVEL SECURITY;
+DROP POLICY pgwright_others ON t_acme.old;
+ALTER POLICY pgwright_select ON t_acme.old USING (true);
+SELECT is(drift('old'), 'added_column x; changed_key old; changed_nullability v; changed_policy pgwright_select; changed_type v; missing_column w; missing_policy pgwright_others; row_security_disabled old',
+    'what became of the relation is found');
+SELECT is(sync('database', 'old'), 'changed_key old; changed_nullability v; changed_type v; missing_column w; added_column x', 'its protection is repaired, the rest is left');
+SELECT is(drift('old'), 'added_column x; changed_key old; changed_nullability v; changed_type v; missing_column w', 'and goes on being told');
 
 -- Dry runs, drafts, rights -----------------------------------------------------------------------------------
 
