@@ -68,8 +68,15 @@ class Comparison {
 
     void column(std::string_view kind, const std::string& name, const std::string& field,
                 std::string expected, std::string actual, Risk risk) {
-        add({std::string(kind), name, "column", field, std::move(expected), std::move(actual), risk,
-             {}, {}});
+        add({std::string(kind),
+             name,
+             "column",
+             field,
+             std::move(expected),
+             std::move(actual),
+             risk,
+             {},
+             {}});
     }
 
     // Columns ------------------------------------------------------------------------------------
@@ -125,8 +132,15 @@ class Comparison {
 
     void object(std::string_view verb, std::string_view noun, const std::string& name,
                 const std::string& field, std::string expected, std::string actual, Risk risk) {
-        add({std::string(verb) + '_' + std::string(noun), name, std::string(noun), field,
-             std::move(expected), std::move(actual), risk, {}, {}});
+        add({std::string(verb) + '_' + std::string(noun),
+             name,
+             std::string(noun),
+             field,
+             std::move(expected),
+             std::move(actual),
+             risk,
+             {},
+             {}});
     }
 
     [[nodiscard]] const ObjectState* recorded(const ListOf& list, std::string_view name) const {
@@ -190,14 +204,22 @@ class Comparison {
     // Who may do what ----------------------------------------------------------------------------
 
     void table(std::string_view kind, std::string expected, std::string actual) {
-        add({std::string(kind), input_.design.entity.table, "table", "", std::move(expected),
-             std::move(actual), Risk::caution, {}, {}});
+        add({std::string(kind),
+             input_.design.entity.table,
+             "table",
+             "",
+             std::move(expected),
+             std::move(actual),
+             Risk::caution,
+             {},
+             {}});
     }
 
     void protection(bool generated) {
         const TableState& actual = input_.actual;
         const bool on = actual.row_security && (actual.forced_row_security || !generated);
-        const bool wanted = generated || (input_.recorded != nullptr && input_.recorded->row_security);
+        const bool wanted =
+            generated || (input_.recorded != nullptr && input_.recorded->row_security);
         if (wanted && !on)
             table("row_security_disabled", generated ? "enabled and forced" : "enabled",
                   actual.row_security ? "enabled, not forced" : "disabled");
@@ -300,9 +322,9 @@ std::vector<Difference> find_imported_drift(const DriftInput& input) {
 }
 
 bool is_protection(const Difference& difference) {
-    static constexpr auto kKinds = std::to_array<std::string_view>(
-        {"row_security_disabled", "owner_changed", "grants_changed", "disabled_trigger",
-         "missing_trigger", "changed_trigger"});
+    static constexpr auto kKinds =
+        std::to_array<std::string_view>({"row_security_disabled", "owner_changed", "grants_changed",
+                                         "disabled_trigger", "missing_trigger", "changed_trigger"});
     return difference.object_type == "policy" ||
            std::ranges::find(kKinds, difference.kind) != kKinds.end();
 }

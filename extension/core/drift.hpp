@@ -18,8 +18,9 @@
 namespace pgwright::core {
 
 struct TableAccess {
-    std::string owner;              // empty: not known
-    std::set<std::string> lacking;  // columns in service that our roles may not use; "" for the table
+    std::string owner;  // empty: not known
+    std::set<std::string>
+        lacking;  // columns in service that our roles may not use; "" for the table
 };
 
 // kind: added_column, missing_column, changed_type, changed_nullability, changed_default, changed_formula,
@@ -56,7 +57,8 @@ std::vector<Difference> find_imported_drift(const DriftInput& input);
 // What makes the database as the design says, of these differences. What was added stays, but for
 // policies, which would let people at rows, unless `remove` says so; columns are then retired.
 // Ways back restore structure and never take protection away.
-Migration plan_repair(const DriftInput& input, const std::vector<Difference>& differences, bool remove);
+Migration plan_repair(const DriftInput& input, const std::vector<Difference>& differences,
+                      bool remove);
 
 // Differences that plan_repair() leaves alone.
 bool is_left_alone(const Difference& difference, bool remove);
@@ -72,10 +74,10 @@ struct Left {
 
 struct Adoption {
     EntityDefinition definition;
-    std::set<std::string> fields;     // that were taken over, by name
+    std::set<std::string> fields;  // that were taken over, by name
     std::vector<Difference> taken;
-    std::vector<Left> left;           // that no definition can say
-    std::vector<Change> renames;      // of indexes, which are called as their definitions say
+    std::vector<Left> left;       // that no definition can say
+    std::vector<Change> renames;  // of indexes, which are called as their definitions say
 };
 
 // The definition as the database has it. `new_id` makes ids of what is new.

@@ -84,7 +84,8 @@ std::optional<std::string> literal(std::string_view sql) {
 }
 
 bool is_number(std::string_view digits) {
-    const bool fits = !digits.empty() && digits.find_first_not_of("0123456789.-") == std::string_view::npos;
+    const bool fits =
+        !digits.empty() && digits.find_first_not_of("0123456789.-") == std::string_view::npos;
     if (!fits) return false;
     try {
         return parse_json(digits).is_number();
@@ -216,7 +217,8 @@ class Adopter {
             return apply(field, members);
         }
         if (each.kind == "changed_nullability")
-            return apply(field, Json::object({{"is_required", Json::boolean(each.actual != "NULL")}}));
+            return apply(field,
+                         Json::object({{"is_required", Json::boolean(each.actual != "NULL")}}));
         if (each.kind == "changed_default") {
             Json members = default_members(each.actual, info(field.field.type).name);
             if (members.is_null()) return "no field has such a default";
@@ -244,15 +246,14 @@ class Adopter {
             return each.object == derived_name({table, field.field.name}, suffix);
         };
         if (is("length"))
-            return bounds(field, "min_length", gone ? Json() : bound_json(rule, ">= "), "max_length",
-                          gone ? Json() : bound_json(rule, "<= "));
+            return bounds(field, "min_length", gone ? Json() : bound_json(rule, ">= "),
+                          "max_length", gone ? Json() : bound_json(rule, "<= "));
         if (is("range"))
             return bounds(field, "min_value", gone ? Json() : bound_json(rule, ">= "), "max_value",
                           gone ? Json() : bound_json(rule, "<= "));
         if (is("scale"))
             return bounds(field, "decimal_places", gone ? Json() : bound_json(rule, "<= "), {}, {});
-        if (is("allowed") && gone)
-            return apply(field, Json::object({{"allowed_values", Json()}}));
+        if (is("allowed") && gone) return apply(field, Json::object({{"allowed_values", Json()}}));
         return "belongs to the field's type";
     }
 

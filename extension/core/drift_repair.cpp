@@ -56,7 +56,8 @@ class Repair {
     }
 
     std::vector<Change> plan() {
-        if (!differences_.empty() && differences_.front().kind == "table_missing") return new_table();
+        if (!differences_.empty() && differences_.front().kind == "table_missing")
+            return new_table();
         for (const Difference& each : differences_)
             if (each.kind == "owner_changed") own();
         drop_objects();
@@ -122,9 +123,10 @@ class Repair {
 
     void drop_object(const Difference& each) {
         if (each.actual == "not valid" || each.actual == "disabled") return;
-        Change& change = add("drop_" + each.object_type, each.object,
-                             "Drop what the definition does not ask for", drop_sql(each),
-                             remake_sql(each), each.object_type == "index" ? Risk::safe : Risk::caution);
+        Change& change =
+            add("drop_" + each.object_type, each.object,
+                "Drop what the definition does not ask for", drop_sql(each), remake_sql(each),
+                each.object_type == "index" ? Risk::safe : Risk::caution);
         change.field = each.field;
         forget(base_.constraints, each.object);
         forget(base_.indexes, each.object);
@@ -179,7 +181,8 @@ class Repair {
             const bool named = each.object_type != "column" && each.object_type != "table";
             if (each.actual == "not valid")
                 validate(each);
-            else if (named && (each.kind.starts_with("missing_") || each.kind.starts_with("changed_")))
+            else if (named &&
+                     (each.kind.starts_with("missing_") || each.kind.starts_with("changed_")))
                 create_object(each);
         }
     }
@@ -211,8 +214,15 @@ class Repair {
             if (each.field != field || each.kind != "check") continue;
             const ObjectState* const there = find_object(base_.constraints, each.name);
             if (there == nullptr) continue;
-            drop_object({"changed_constraint", each.name, "constraint", field, "",
-                         there->definition, Risk::caution, {}, {}});
+            drop_object({"changed_constraint",
+                         each.name,
+                         "constraint",
+                         field,
+                         "",
+                         there->definition,
+                         Risk::caution,
+                         {},
+                         {}});
         }
         const auto column = std::ranges::find(base_.columns, field, &ColumnState::name);
         if (column == base_.columns.end() || !column->default_sql || column->generated) return;
@@ -269,7 +279,8 @@ class Repair {
         const ColumnPart& wanted = part(each.object);
         if (each.kind == "missing_column") return add_column(each, wanted);
         const ColumnState& column = *input_.actual.column(each.object);
-        const bool retyped = has_field(differences_, "changed_type", each.field) && !each.field.empty();
+        const bool retyped =
+            has_field(differences_, "changed_type", each.field) && !each.field.empty();
         if (each.kind == "changed_type" && is_same_kind(column, wanted)) {
             statement(each, "convert_column", "TYPE " + wanted.type, "TYPE " + column.type);
         } else if (each.kind == "changed_nullability" && !retyped) {
@@ -288,7 +299,8 @@ class Repair {
     [[nodiscard]] static bool is_same_kind(const ColumnState& column, const ColumnPart& wanted) {
         const auto shown = shown_as(wanted.field, column);
         if (!shown) return false;
-        return info(shown->scalar_type()).value_class == info(wanted.field.scalar_type()).value_class &&
+        return info(shown->scalar_type()).value_class ==
+                   info(wanted.field.scalar_type()).value_class &&
                shown->is_array() == wanted.field.is_array();
     }
 
@@ -334,11 +346,11 @@ class Repair {
     void grant() {
         std::vector<std::string> names;
         for (const ColumnPart& each : columns_) names.push_back(each.name);
-        const bool by_column = by_column_ || was_altered(input_.actual) ||
-                               std::ranges::any_of(changes_, [](const Change& change) {
-                                   return change.operation == "replace_column" ||
-                                          change.operation == "retire_column";
-                               });
+        const bool by_column =
+            by_column_ || was_altered(input_.actual) ||
+            std::ranges::any_of(changes_, [](const Change& change) {
+                return change.operation == "replace_column" || change.operation == "retire_column";
+            });
         const std::string sql = by_column ? grant_sql(entity_, names) : grant_sql(entity_);
         add("grant", entity_.schema + '.' + entity_.table,
             "Let the engine and direct connections use the columns in service",
@@ -386,7 +398,8 @@ std::string definition_of(const Difference& each) {
     if (kind == "changed_nullability")
         return each.field + (each.actual == "NULL" ? " is not required" : " is required");
     if (kind == "changed_default")
-        return each.field + (each.actual.empty() ? " has no default" : " has the default " + each.actual);
+        return each.field +
+               (each.actual.empty() ? " has no default" : " has the default " + each.actual);
     if (kind == "missing_index") return "without the index " + each.object;
     if (kind == "added_index") return "with the index " + each.object;
     if (kind == "missing_constraint") return each.field + " without the rule " + each.object;

@@ -159,8 +159,7 @@ Json make_bundle(const Identity& identity) {
 Uuid create_backup(const Identity& identity, std::string_view name,
                    std::optional<std::string_view> description, Occasion occasion) {
     const Uuid id = data::new_id();
-    insert(identity, id, name, description, occasion == Occasion::automatic,
-           make_bundle(identity));
+    insert(identity, id, name, description, occasion == Occasion::automatic, make_bundle(identity));
     return id;
 }
 
@@ -185,8 +184,7 @@ security::IdentityPointer require_reader() {
 }  // namespace pgwright::schema
 
 PGWRIGHT_FUNCTION(pgwright_schema_backup_create) {
-    return pgwright::pg::json_datum(
-        pgwright::schema::create(args.text(0), args.optional_text(1)));
+    return pgwright::pg::json_datum(pgwright::schema::create(args.text(0), args.optional_text(1)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_schema_backup_list) {

@@ -145,7 +145,7 @@ Subject subject_of(const pg::Row& row, const Targets& targets) {
 }  // namespace
 
 core::DriftInput Subject::input() const {
-    return {design, recorded ? &*recorded : nullptr, actual, access, *surroundings,
+    return {design,          recorded ? &*recorded : nullptr, actual, access, *surroundings,
             last_version + 1};
 }
 
@@ -197,7 +197,8 @@ namespace {
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json::string(text); }
 
-std::optional<Uuid> entity_of(const Identity& identity, std::optional<std::string_view> name_or_id) {
+std::optional<Uuid> entity_of(const Identity& identity,
+                              std::optional<std::string_view> name_or_id) {
     if (!name_or_id) return std::nullopt;
     const Draft draft = read_draft(identity, *name_or_id);
     if (draft.stored.status == "draft")

@@ -37,8 +37,7 @@ class Subjects {
     [[nodiscard]] const std::vector<Subject>& list() const { return list_; }
 
   private:
-    void read_catalog(const security::Identity& identity,
-                      const std::optional<core::Uuid>& entity);
+    void read_catalog(const security::Identity& identity, const std::optional<core::Uuid>& entity);
     void read_tables();
 
     std::vector<Subject> list_;

@@ -60,8 +60,8 @@ class Restoration {
             list.items().push_back(Json::string(name));
             return;
         }
-        list.items().push_back(Json::object(
-            {{"entity_name", Json::string(name)}, {"reason", Json::string(reason)}}));
+        list.items().push_back(
+            Json::object({{"entity_name", Json::string(name)}, {"reason", Json::string(reason)}}));
     }
 
     // What is there -------------------------------------------------------------------------------
@@ -84,7 +84,9 @@ class Restoration {
                           "it first");
     }
 
-    [[nodiscard]] bool is_skipped(const std::string& name) const { return skipped_names_.contains(name); }
+    [[nodiscard]] bool is_skipped(const std::string& name) const {
+        return skipped_names_.contains(name);
+    }
 
     void skip(const BundleEntity& each, const std::string& reason) {
         skipped_names_.insert(each.name());
@@ -184,7 +186,8 @@ class Restoration {
     void lay_out() {
         std::vector<EntityDefinition> made;
         for (const BundleEntity& each : bundle_.entities) {
-            if (each.imported || is_skipped(each.name()) || existing_.contains(each.name())) continue;
+            if (each.imported || is_skipped(each.name()) || existing_.contains(each.name()))
+                continue;
             made.push_back(placed(each.definition));
             EntityDefinition head = made.back();
             head.fields.clear();
@@ -219,8 +222,8 @@ class Restoration {
     void lay_over(const BundleEntity& each, Draft& draft) {
         EntityDefinition laid = core::laid_over(each.definition, draft.definition, &data::new_id);
         link(laid);
-        const bool same = core::definition_document(laid) ==
-                          core::definition_document(draft.definition);
+        const bool same =
+            core::definition_document(laid) == core::definition_document(draft.definition);
         const bool published = draft.stored.status != "draft" || each.status == "draft";
         if (same && published) return note(unchanged_, each.name());
         draft.definition = std::move(laid);
@@ -239,8 +242,9 @@ class Restoration {
         options.allow_destructive = allow_destructive_;
         for (const Uuid& id : publish(identity_, changed_, options)) {
             if (require_migration(identity_, id.to_string()).status != "completed")
-                throw Failure(Code::conflict,
-                              "the bundle cannot be restored; nothing was changed: " + error_of(id));
+                throw Failure(
+                    Code::conflict,
+                    "the bundle cannot be restored; nothing was changed: " + error_of(id));
         }
     }
 
@@ -250,7 +254,8 @@ class Restoration {
         pg::Params params;
         params.add_uuid(migration);
         return pg::execute(
-                   "SELECT coalesce(error_message, '') FROM pgwright.entity_migrations WHERE id = $1",
+                   "SELECT coalesce(error_message, '') FROM pgwright.entity_migrations WHERE id = "
+                   "$1",
                    params, true)
             .row(0)
             .text(0);
@@ -302,7 +307,8 @@ class Restoration {
         relationships_.items().push_back(Json::string(name));
     }
 
-    [[nodiscard]] std::optional<Uuid> lookup_of(const Uuid& entity, const std::string& field) const {
+    [[nodiscard]] std::optional<Uuid> lookup_of(const Uuid& entity,
+                                                const std::string& field) const {
         const Draft draft = read_draft(identity_, entity.to_string());
         for (const core::FieldDefinition& each : draft.definition.fields)
             if (each.field.name == field) return each.field.id;
@@ -380,9 +386,9 @@ bool has_entities(const Identity& identity) {
 
 Json restore(const Identity& identity, std::string_view text, bool allow_destructive) {
     if (text.size() > core::kMaxBundleBytes)
-        throw Failure(Code::validation_error, "the bundle is not valid",
-                      {{"bundle", "must be at most " + std::to_string(core::kMaxBundleBytes) +
-                                      " bytes"}});
+        throw Failure(
+            Code::validation_error, "the bundle is not valid",
+            {{"bundle", "must be at most " + std::to_string(core::kMaxBundleBytes) + " bytes"}});
     core::Faults faults;
     const Bundle bundle = core::parse_bundle(core::parse_json(text), faults);
     faults.raise("the bundle is not valid");
@@ -422,7 +428,8 @@ std::string bundle_of(const Identity& identity, std::string_view name_or_id) {
     params.add_uuid(identity.tenant_id()).add_text(name_or_id);
     const pg::Result result = pg::execute(
         "SELECT b.bundle::text FROM pgwright.schema_backups b WHERE b.tenant_id = $1 AND (b.name = "
-        "$2 OR b.id::text = $2) ORDER BY b.id::text = $2 DESC, b.created_at DESC, b.id DESC LIMIT 1",
+        "$2 OR b.id::text = $2) ORDER BY b.id::text = $2 DESC, b.created_at DESC, b.id DESC LIMIT "
+        "1",
         params, true);
     if (result.empty()) throw Failure(Code::resource_not_found, "there is no such backup");
     return result.row(0).text(0);
@@ -430,11 +437,10 @@ std::string bundle_of(const Identity& identity, std::string_view name_or_id) {
 
 std::string restore_backup(std::string_view name_or_id, bool allow_destructive) {
     const auto identity = require_restorer();
-    const Json report =
-        restore(*identity, bundle_of(*identity, name_or_id), allow_destructive);
-    log_tenant_operation(*identity, "schema_backup_restore",
-                         Json::object({{"backup", Json::string(std::string(name_or_id))},
-                                       {"result", report}}));
+    const Json report = restore(*identity, bundle_of(*identity, name_or_id), allow_destructive);
+    log_tenant_operation(
+        *identity, "schema_backup_restore",
+        Json::object({{"backup", Json::string(std::string(name_or_id))}, {"result", report}}));
     return report.dump();
 }
 
@@ -450,11 +456,11 @@ std::string import_bundle(std::string_view text, bool allow_destructive) {
 }  // namespace pgwright::schema
 
 PGWRIGHT_FUNCTION(pgwright_schema_backup_restore) {
-    return pgwright::pg::json_datum(pgwright::schema::restore_backup(
-        args.text(0), args.optional_boolean(1).value_or(false)));
+    return pgwright::pg::json_datum(
+        pgwright::schema::restore_backup(args.text(0), args.optional_boolean(1).value_or(false)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_import_schema) {
-    return pgwright::pg::json_datum(pgwright::schema::import_bundle(
-        args.text(0), args.optional_boolean(1).value_or(false)));
+    return pgwright::pg::json_datum(
+        pgwright::schema::import_bundle(args.text(0), args.optional_boolean(1).value_or(false)));
 }

@@ -64,16 +64,16 @@ void plan_imported(EntitySync& sync, const Request& request) {
         sync.subject->name + "_v" + std::to_string(sync.subject->last_version + 1);
     for (const Difference& each : sync.differences) {
         if (each.database.empty() || request.direction != Direction::database) {
-            sync.left.push_back({each, "the relation was imported; unimport it and import it again "
-                                       "to describe it as it is now"});
+            sync.left.push_back({each,
+                                 "the relation was imported; unimport it and import it again "
+                                 "to describe it as it is now"});
             continue;
         }
         sync.taken.push_back(each);
-        sync.migration.changes.push_back({each.object_type == "policy" ? "create_policy"
-                                                                       : "enable_row_security",
-                                          each.object, "Protect the records as the import did",
-                                          each.database, "", "ACCESS EXCLUSIVE",
-                                          core::Risk::caution});
+        sync.migration.changes.push_back(
+            {each.object_type == "policy" ? "create_policy" : "enable_row_security", each.object,
+             "Protect the records as the import did", each.database, "", "ACCESS EXCLUSIVE",
+             core::Risk::caution});
     }
 }
 
@@ -114,15 +114,19 @@ TableState renamed(TableState state, const std::vector<Change>& renames) {
 // 40 characters, with the constraint that says so.
 void plan_definition(const Identity& identity, EntitySync& sync) {
     const Subject& subject = *sync.subject;
-    core::Adoption adoption = core::adopt_database(subject.definition, subject.input(),
-                                                   sync.differences, &data::new_id);
+    core::Adoption adoption =
+        core::adopt_database(subject.definition, subject.input(), sync.differences, &data::new_id);
     sync.left = std::move(adoption.left);
     sync.taken = std::move(adoption.taken);
     sync.definition = std::move(adoption.definition);
     const core::Design design = compiled_design(identity, sync.definition);
     const TableState actual = renamed(subject.actual, adoption.renames);
-    core::DriftInput input{design, subject.recorded ? &*subject.recorded : nullptr, actual,
-                           subject.access, *subject.surroundings, subject.last_version + 1};
+    core::DriftInput input{design,
+                           subject.recorded ? &*subject.recorded : nullptr,
+                           actual,
+                           subject.access,
+                           *subject.surroundings,
+                           subject.last_version + 1};
     std::vector<Difference> rest = core::find_differences(input);
     std::erase_if(rest, [&](const Difference& each) {
         return !adoption.fields.contains(each.field) || core::is_protection(each);
@@ -182,7 +186,8 @@ std::vector<std::string> scripts_of(const EntitySync& sync) {
 }
 
 bool is_accepted(const Difference& each, const Request& request) {
-    if (request.direction != Direction::definition || !each.kind.starts_with("added_")) return false;
+    if (request.direction != Direction::definition || !each.kind.starts_with("added_"))
+        return false;
     if (each.object_type == "column") return core::field_members_of_type(each.actual).is_null();
     return each.object_type != "policy";
 }
@@ -215,7 +220,8 @@ TableState record_of(const EntitySync& sync, const Request& request, TableState 
         if (each.object_type == "constraint")
             keep_record(now.constraints, recorded.constraints, each.object);
         if (each.object_type == "index") keep_record(now.indexes, recorded.indexes, each.object);
-        if (each.object_type == "trigger") keep_record(now.triggers, recorded.triggers, each.object);
+        if (each.object_type == "trigger")
+            keep_record(now.triggers, recorded.triggers, each.object);
         if (each.object_type == "policy") keep_record(now.policies, recorded.policies, each.object);
     }
     return now;
@@ -233,7 +239,8 @@ void adopt(const EntitySync& sync, const Request& request) {
     params.add_uuid(entity.id).add_integer(version);
     pg::execute(
         "UPDATE pgwright.entity_definitions e SET version = $2, parent_version_id = (SELECT "
-        "v.parent_version_id FROM pgwright.entity_versions v WHERE v.entity_id = e.id AND v.version "
+        "v.parent_version_id FROM pgwright.entity_versions v WHERE v.entity_id = e.id AND "
+        "v.version "
         "= $2) WHERE e.id = $1",
         params, false);
 }
@@ -245,7 +252,8 @@ void renumber_draft(const Subject& subject) {
     pg::Params params;
     params.add_uuid(subject.id).add_integer(subject.last_version + 2);
     pg::execute(
-        "UPDATE pgwright.entity_versions SET version = $2 WHERE entity_id = $1 AND status = 'draft'",
+        "UPDATE pgwright.entity_versions SET version = $2 WHERE entity_id = $1 AND status = "
+        "'draft'",
         params, false);
 }
 
@@ -260,8 +268,8 @@ void verify(const Identity& identity, const EntitySync& sync) {
             throw Failure(Code::conflict,
                           "the synchronisation would not bring " + sync.subject->name +
                               " in step; nothing was changed",
-                          {{each.object, each.kind + ": expected " + each.expected + ", found " +
-                                             each.actual}});
+                          {{each.object,
+                            each.kind + ": expected " + each.expected + ", found " + each.actual}});
     }
 }
 
@@ -270,7 +278,8 @@ std::vector<TableLock> locks_of(const std::vector<EntitySync>& syncs) {
     for (const EntitySync& sync : syncs) {
         const bool owned = sync.subject->access.owner == "pgwright_owner";
         if (sync.subject->actual.exists && owned && !sync.migration.changes.empty())
-            locks.push_back({core::qualified_table(sync.subject->design.entity), "ACCESS EXCLUSIVE"});
+            locks.push_back(
+                {core::qualified_table(sync.subject->design.entity), "ACCESS EXCLUSIVE"});
     }
     return locks;
 }
@@ -319,10 +328,10 @@ void record(const Identity& identity, EntitySync& sync, const Outcome& outcome,
     record.risk = core::risk_name(risk_of(sync.migration));
     insert_migration(identity, record, outcome, "Synchronised with the database");
     register_retired_columns(sync.definition.entity, sync.record);
-    log_operation(identity, sync.subject->id, "sync_schema",
-                  Json::object({{"direction", Json::string(std::string(direction_name(
-                                                  request.direction)))},
-                                {"migration_id", Json::string(sync.record.to_string())}}));
+    log_operation(
+        identity, sync.subject->id, "sync_schema",
+        Json::object({{"direction", Json::string(std::string(direction_name(request.direction)))},
+                      {"migration_id", Json::string(sync.record.to_string())}}));
 }
 
 // Answers ----------------------------------------------------------------------------------------
@@ -350,8 +359,7 @@ Json entity_json(const EntitySync& sync, const Request& request, bool done) {
     json.set("synchronised", std::move(taken));
     json.set("left", std::move(left));
     json.set("changes", changes_json(sync.migration));
-    json.set("migration_id",
-             done ? Json::string(sync.record.to_string()) : Json());
+    json.set("migration_id", done ? Json::string(sync.record.to_string()) : Json());
     return json;
 }
 
@@ -441,7 +449,7 @@ Request request_of(const Identity& identity, const pg::Arguments& args) {
 PGWRIGHT_FUNCTION(pgwright_sync_schema) {
     namespace schema = pgwright::schema;
     const auto identity = pgwright::security::require_identity();
-    pgwright::security::require_permission(*identity, "data_model", pgwright::core::Action::execute);
-    return pgwright::pg::json_datum(
-        schema::sync(*identity, schema::request_of(*identity, args)));
+    pgwright::security::require_permission(*identity, "data_model",
+                                           pgwright::core::Action::execute);
+    return pgwright::pg::json_datum(schema::sync(*identity, schema::request_of(*identity, args)));
 }

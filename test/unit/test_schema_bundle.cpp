@@ -41,7 +41,8 @@ TEST_CASE("a bundle's definitions are read with their ids and names", "[bundle]"
     const BundleEntity* const deal = bundle.find("deal");
     REQUIRE(deal != nullptr);
     CHECK(deal->status == "published");
-    CHECK(deal->definition.fields[0].field.id.to_string() == "0189d5c0-0000-7000-8000-000000000011");
+    CHECK(deal->definition.fields[0].field.id.to_string() ==
+          "0189d5c0-0000-7000-8000-000000000011");
     CHECK(deal->definition.fields[1].reference_entity == "city");
     CHECK(!deal->draft);
     CHECK(bundle.find("city") == nullptr);
@@ -63,8 +64,8 @@ TEST_CASE("every fault of a bundle is told with its path", "[bundle]") {
             "draft":{"entity":{"name":"deal"},"fields":[{"name":"a","field_type":"string","min_length":9,"max_length":3}]}})";
     const Words found = faults_of(bundle_of(std::string(kDeal) + ',' + bad));
     const auto told = [&](const char* path) {
-        return std::ranges::any_of(
-            found, [&](const std::string& each) { return each.starts_with(path); });
+        return std::ranges::any_of(found,
+                                   [&](const std::string& each) { return each.starts_with(path); });
     };
     CHECK(told("entities[1].status: "));
     CHECK(told("entities[1].entity.name: "));
@@ -81,9 +82,10 @@ TEST_CASE("rows become what anybody could have written", "[bundle]") {
         R"({"entity":{"id":"x","name":"deal","status":"published","version":3,"description":null},
             "fields":[{"id":"f1","name":"city_id","field_type":"lookup","reference_entity_id":")" +
         city.to_string() + R"("}],"indexes":[]})");
-    CHECK(bundle_document(rows, {{city, "city"}}).dump() ==
-          R"({"entity":{"name":"deal"},"fields":[{"id":"f1","name":"city_id","field_type":"lookup",)"
-          R"("reference_entity":"city"}],"indexes":[]})");
+    CHECK(
+        bundle_document(rows, {{city, "city"}}).dump() ==
+        R"({"entity":{"name":"deal"},"fields":[{"id":"f1","name":"city_id","field_type":"lookup",)"
+        R"("reference_entity":"city"}],"indexes":[]})");
 }
 
 TEST_CASE("fields meet those that are there by id, then by name", "[bundle]") {
