@@ -219,6 +219,34 @@ CREATE FUNCTION pgwright.http_publish_entities(entities json, commit_message tex
     $$;
 COMMENT ON FUNCTION pgwright.http_publish_entities(json, text, boolean, json, text) IS 'publish_entities() for the route: a failed migration is answered with 409, and stays recorded';
 
+CREATE FUNCTION pgwright.analyze_schema(entity text DEFAULT NULL) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_analyze_schema';
+COMMENT ON FUNCTION pgwright.analyze_schema(text) IS 'What was changed in the database behind the definitions of the tenant, or of one entity (name or id): {"in_sync","entities":[{"entity_id","entity_name","in_sync","differences"}]}, each difference with its repairs (docs/data-model.md)';
+
+CREATE FUNCTION pgwright.sync_schema(direction text, entity text DEFAULT NULL, dry_run boolean DEFAULT false, allow_destructive boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_sync_schema';
+COMMENT ON FUNCTION pgwright.sync_schema(text, text, boolean, boolean) IS 'Brings definitions and database together again, all or nothing, after a backup: direction "database" repairs the database, "definition" takes over what the database has. Returns what was done and what was left; dry_run changes nothing';
+
+CREATE FUNCTION pgwright.schema_backup_create(name text, description text DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_schema_backup_create';
+COMMENT ON FUNCTION pgwright.schema_backup_create(text, text) IS 'Keeps a bundle of the tenant''s definitions and returns the backup without it';
+
+CREATE FUNCTION pgwright.schema_backup_list() RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_schema_backup_list';
+COMMENT ON FUNCTION pgwright.schema_backup_list() IS 'The tenant''s backups, newest first, without their bundles but with their sizes and counts';
+
+CREATE FUNCTION pgwright.schema_backup_restore(backup text, allow_destructive boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_schema_backup_restore';
+COMMENT ON FUNCTION pgwright.schema_backup_restore(text, boolean) IS 'Restores a backup (id, or the newest of that name) as import_schema() does a bundle';
+
+CREATE FUNCTION pgwright.export_schema() RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_export_schema';
+COMMENT ON FUNCTION pgwright.export_schema() IS 'The tenant''s definitions as a bundle (docs/data-model.md)';
+
+CREATE FUNCTION pgwright.import_schema(bundle json, allow_destructive boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_import_schema';
+COMMENT ON FUNCTION pgwright.import_schema(json, boolean) IS 'Makes what a bundle describes, all or nothing: new entities, or changes of those of the same names, published, with drafts and relationships. Returns {"created","updated","unchanged","skipped","untouched","relationships","backup_id"}';
+
 CREATE FUNCTION pgwright.attach_schema(schema text, tenant text) RETURNS void
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_attach_schema';
 COMMENT ON FUNCTION pgwright.attach_schema(text, text) IS 'Lets a tenant (slug) look at a schema and import from it, and the engine into the schema. Whoever attaches trusts the owners of its tables, whose triggers run when records are written. For members of pgwright_admin';

@@ -21,6 +21,8 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
     SELECT object FROM ours, aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0;
 -- Who only reads is STABLE, so that the planner may fold it into a snapshot; who writes or signs in is VOLATILE.
 CREATE VIEW expected_volatility (name, volatility) AS
+    SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
+    SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
         get_record,list_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
         get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired,
