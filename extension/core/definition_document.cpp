@@ -172,6 +172,10 @@ Json definition_document(const EntityDefinition& definition) {
         Json row = field_row(field, definition.entity, static_cast<int>(fields.items().size()) + 1);
         row.set("id", Json::string(field.field.id.to_string()));
         row.set("is_system", Json::boolean(field.field.system));
+        // Of an imported column the row knows the type, which no field type need express.
+        if (!definition.entity.generated)
+            std::erase_if(row.members(),
+                          [](const Json::Member& each) { return each.first == "data_type"; });
         fields.items().push_back(std::move(row));
     }
     Entity whole = definition.entity;

@@ -48,7 +48,8 @@ std::string path_of(std::string_view list, std::size_t index) {
 void keep_if_good(EntityDefinition& definition, EntityDefinition changed, const std::string& path,
                   Faults& faults) {
     Faults whole;
-    check_entity(changed, whole);
+    // The names and columns of an imported table are not ours to judge.
+    if (changed.entity.generated) check_entity(changed, whole);
     tell(whole, path, faults);
     if (faults.empty()) definition = std::move(changed);
 }
@@ -197,10 +198,34 @@ void add_field(EntityDefinition& definition, const Uuid& id, const Json& json, F
                  faults);
 }
 
+namespace {
+
+// What is said of an imported column for display; the column itself stays what it is.
+void describe_imported(FieldDefinition& field, const Json& written, const Json& changes,
+                       Faults& faults) {
+    Faults all;
+    FieldDefinition described = parse_field_definition(written, "", all);
+    for (const Fault& fault : all.list()) {
+        if (gives(changes, fault.field)) add_once(faults, fault.field, fault.message);
+    }
+    if (!faults.empty()) return;
+    const std::string label = described.field.label;
+    described.field = field.field;
+    described.field.label = label;
+    field = std::move(described);
+}
+
+}  // namespace
+
 void change_field(EntityDefinition& definition, const Uuid& id, const Json& changes,
                   Faults& faults) {
     const std::size_t at = position(definition.fields, id);
     EntityDefinition changed = definition;
+    if (!definition.entity.generated) {
+        FieldDefinition& field = definition.fields[at];
+        const Json written = merged_field(field, changed, changes, faults);
+        return describe_imported(field, written, changes, faults);
+    }
     const FieldDefinition& before = definition.fields[at];
     const Json written = merged_field(before, definition, changes, faults);
     FieldDefinition& after = changed.fields[at];

@@ -75,7 +75,8 @@ INSERT INTO pgwright.field_definitions
      display_order, is_readonly, is_system, is_calculated, calculation_formula, item_type, json_schema,
      input_type, placeholder, prefix, suffix, reference_entity_id, reference_field,
      relationship_type, on_delete, on_update, metadata)
-SELECT r.id, $1, r.tenant_id, r.name, r.label, r.description, r.help_text, r.field_type, r.data_type,
+SELECT r.id, $1, r.tenant_id, r.name, r.label, r.description, r.help_text, r.field_type,
+       coalesce(r.data_type, (SELECT f.data_type FROM pgwright.field_definitions f WHERE f.id = r.id)),
        r.is_required, r.is_unique, r.is_indexed, r.is_nullable, r.max_length, r.min_length,
        r.max_value, r.min_value, r.decimal_places, r.default_value, r.default_expression,
        coalesce(r.validation_rules, '[]'), r.allowed_values, coalesce(r.display_order, 0),

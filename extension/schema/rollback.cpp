@@ -192,6 +192,10 @@ std::string rollback(std::string_view id) {
     const MigrationRecord asked = require_migration(*identity, id);
     const std::vector<Step> steps = steps_of(*identity, asked);
     const Outcome outcome = attempt(locks_of(steps), [&] {
+        // Again, now that nobody writes.
+        for (const Step& step : steps) {
+            if (step.record.type == "alter") require_way_back(step.record);
+        }
         run_as_owner(scripts_of(steps));
         for (const Step& step : steps) {
             adopt(step);

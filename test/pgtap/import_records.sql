@@ -4,7 +4,7 @@
 \set owner pgwright_tap_records_owner
 \set clerk pgwright_tap_records_clerk
 \ir rental_schema.psql
-SELECT plan(63);
+SELECT plan(68);
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT add_actor('ada', 'acme', 'admin') \g /dev/null
 SELECT pgwright.attach_schema('rental', 'acme') \g /dev/null
@@ -150,6 +150,14 @@ SELECT is((SELECT array_agg(concat_ws('/', film_id, store_id, shelf_no) ORDER BY
 -- Mixed case, reserved words and whatever a column may be called.
 SELECT is(made('staff_notes', '{"Store": 1, "Select": "lamp", "Über, alles": "é"}'), '6', 'names are the columns'' own');
 SELECT is((got('staff_notes', '6')) ->> 'Über, alles', 'é', 'a name is');
+SELECT md5(string_agg(concat(f ->> 'name', f ->> 'data_type'), ',' ORDER BY f ->> 'id')) AS columns FROM json_array_elements(pgwright.list_fields('staff_notes')) f \gset
+SELECT is(pgwright.update_field('staff_notes', 'Über, alles', '{"label": "Remarks"}') ->> 'label', 'Remarks', 'a column gets another label');
+SELECT is(faults_of($$SELECT pgwright.update_field('staff_notes', 'Über, alles', '{"is_required": true}')$$),
+    'PW400 is_required: cannot be changed, because the table was imported', 'and keeps its rules');
+SELECT is(pgwright.publish_entity('staff_notes') ->> 'status', 'completed', 'the label is published');
+SELECT is((SELECT md5(string_agg(concat(f ->> 'name', f ->> 'data_type'), ',' ORDER BY f ->> 'id')) FROM json_array_elements(pgwright.list_fields('staff_notes')) f),
+    :'columns', 'the columns are what they were');
+SELECT is((got('staff_notes', '6')) ->> 'Über, alles', 'é', 'and served as before');
 
 -- Soft delete where the table has the columns for it.
 SELECT pgwright.delete_record('customer', '30') \g /dev/null
