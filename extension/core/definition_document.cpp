@@ -166,6 +166,20 @@ Json field_as_written(const Json& row) {
     return written;
 }
 
+namespace {
+
+// With what decides how the rest is read.
+Json head_row(const EntityDefinition& definition) {
+    Json row = entity_row(definition);
+    row.set("origin", Json::string(definition.entity.generated ? "generated" : "imported"));
+    Json keys = Json::array();
+    for (const std::string& key : definition.entity.key) keys.items().push_back(Json::string(key));
+    row.set("key_fields", std::move(keys));
+    return row;
+}
+
+}  // namespace
+
 Json definition_document(const EntityDefinition& definition) {
     Json fields = Json::array();
     for (const FieldDefinition& field : definition.fields) {
@@ -187,7 +201,7 @@ Json definition_document(const EntityDefinition& definition) {
         indexes.items().push_back(std::move(row));
     }
     Json document = Json::object();
-    document.set("entity", entity_row(definition));
+    document.set("entity", head_row(definition));
     document.set("fields", std::move(fields));
     document.set("indexes", std::move(indexes));
     return document;
