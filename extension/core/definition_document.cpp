@@ -67,7 +67,11 @@ constexpr auto kFieldMembers = std::to_array<std::string_view>({
     "metadata",
 });
 constexpr auto kReferenceMembers = std::to_array<std::string_view>({
-    "reference_entity_id", "reference_field", "relationship_type", "on_delete", "on_update",
+    "reference_entity_id",
+    "reference_field",
+    "relationship_type",
+    "on_delete",
+    "on_update",
 });
 constexpr auto kIndexMembers = std::to_array<std::string_view>({
     "name",
