@@ -231,7 +231,7 @@ class Adopter {
     static Json default_members(const std::string& sql, std::string_view type) {
         Json none = Json::object({{"default_value", Json()}, {"default_expression", Json()}});
         if (sql.empty()) return none;
-        const Json said = field_members_of_default(sql, type);
+        Json said = field_members_of_default(sql, type);
         if (said.is_null()) return said;
         for (const auto& [key, value] : said.members()) none.set(key, value);
         return none;
@@ -257,8 +257,8 @@ class Adopter {
         return "belongs to the field's type";
     }
 
-    std::string bounds(const FieldDefinition& field, std::string_view low, Json lowest,
-                       std::string_view high, Json highest) {
+    std::string bounds(const FieldDefinition& field, std::string_view low, const Json& lowest,
+                       std::string_view high, const Json& highest) {
         const Uuid id = field.field.id;
         Json changes = Json::object();
         changes.set(low, lowest);
@@ -300,7 +300,7 @@ class Adopter {
 
     // "CREATE INDEX name ON schema.table USING btree (city, name DESC)" of plain columns.
     std::string add_index_of(const Difference& each) {
-        const std::string plain = "no definition says such an index";
+        std::string plain = "no definition says such an index";
         const std::string& sql = each.actual;
         const std::size_t open = sql.find(" USING btree (");
         if (!sql.starts_with("CREATE INDEX ") || open == std::string::npos || !sql.ends_with(')'))

@@ -317,7 +317,7 @@ class Repair {
         grants_changed_ = true;
     }
 
-    std::string free_retired_name(const std::string& name) {
+    [[nodiscard]] std::string free_retired_name(const std::string& name) const {
         return retired_name(name, "v" + std::to_string(input_.version));
     }
 

@@ -17,10 +17,23 @@ constexpr const char* kFields =
     R"({"name":"title","field_type":"string","max_length":80,"is_indexed":true},
        {"name":"qty","field_type":"integer","default_value":1})";
 
+// With the defaults and the key that the server tells of too.
+TableState whole_state_of(const Design& design) {
+    TableState state = state_of(design);
+    for (const ColumnPart& part : columns_of(design.entity)) {
+        const auto column = std::ranges::find(state.columns, part.name, &ColumnState::name);
+        if (!part.default_sql.empty()) column->default_sql = part.default_sql;
+        column->not_null = part.required || part.name == "id";
+    }
+    std::ranges::find(state.constraints, "deal_pkey", &ObjectState::name)->definition =
+        "PRIMARY KEY (id)";
+    return state;
+}
+
 struct Situation {
     Design design = design_of(kFields);
     Surroundings surroundings;
-    TableState recorded = state_of(design);
+    TableState recorded = whole_state_of(design);
     TableState actual = recorded;
     TableAccess access{"pgwright_owner", {}};
 
