@@ -122,7 +122,7 @@ EntityPointer open_entity(const core::Uuid& tenant, std::string_view name_or_id,
         pg::call([relation] { LockRelationOid(relation, AccessShareLock); });
         if (generation == catalog_epoch().generation() && messages == relation_messages)
             return found.entity;
-        const EntityPointer before = found.entity;
+        EntityPointer before = found.entity;
         found = find(tenant, name_or_id);
         changed = changed || found.entity != before;
         if (found.entity == before) return before;

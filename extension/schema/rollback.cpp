@@ -5,7 +5,6 @@
 #include "pg/spi.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "core/identifier.hpp"
 #include "schema/definition.hpp"
@@ -124,7 +123,8 @@ std::vector<std::string> scripts_of(const std::vector<Step>& steps) {
     for (const Step& step : steps) {
         if (step.record.type == "create") removals.push_back(step.removal);
     }
-    for (const Step& step : std::ranges::reverse_view(steps)) {
+    for (std::size_t i = steps.size(); i-- > 0;) {
+        const Step& step = steps[i];
         if (step.record.type == "create") continue;
         for (std::string& script : down_scripts(step.record)) scripts.push_back(std::move(script));
     }

@@ -4,8 +4,6 @@
 #include "pg/spi.hpp"
 #include "pg/subtransaction.hpp"
 
-#include <ranges>
-
 #include "catalog/entity_reader.hpp"
 #include "schema/definition.hpp"
 #include "schema/draft.hpp"
@@ -100,7 +98,8 @@ Undo read_undo(const Uuid& entity) {
     Undo undo;
     undo.migration = result.row(0).uuid(0);
     const Json changes = core::parse_json(result.row(0).text(1));
-    for (const Json& change : std::ranges::reverse_view(changes.items())) {
+    for (std::size_t i = changes.items().size(); i-- > 0;) {
+        const Json& change = changes.items()[i];
         undo.statements.push_back(member(change, "down"));
         const std::string operation = member(change, "operation");
         if (operation == "create_policy") undo.policies.push_back(member(change, "object"));
