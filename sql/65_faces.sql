@@ -109,23 +109,8 @@ END
 $$;
 COMMENT ON FUNCTION pgwright.face_entity(text) IS 'As get_entity(), for entities of the caller''s tenant alone: the faces do not show the platform''s';
 
--- The lock is the one that every change of a definition takes, so what is seen under it stays.
 CREATE FUNCTION pgwright.face_lock(entity text) RETURNS json
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-DECLARE
-    found json := pgwright.face_entity(entity);
-BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('pgwright:entity:' || (found ->> 'id'), 0));
-    found := pgwright.face_entity(found ->> 'id');
-    IF found ->> 'draft_version' IS NOT NULL THEN
-        PERFORM pgwright.face_fail(409, format('%s has an open draft with changes that are not published', found ->> 'name'),
-            hint => 'Publish the draft or discard it first.');
-    END IF;
-    RETURN found;
-END
-$$;
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_face_lock';
 COMMENT ON FUNCTION pgwright.face_lock(text) IS 'The entity, locked to the end of the transaction; CONFLICT, naming it, while it has an open draft, which an immediate change would publish';
 
 -- The immediate style ------------------------------------------------------------------------------

@@ -60,17 +60,6 @@ core::EntityKind kind_of(std::string_view text) {
     return text == "virtual" ? core::EntityKind::virtual_ : core::EntityKind::custom;
 }
 
-// allowed_values holds values, or objects with value and label.
-std::vector<core::Json> values_of(const std::string& text) {
-    std::vector<core::Json> values;
-    const core::Json allowed = core::parse_json(text);
-    for (const core::Json& item : allowed.items()) {
-        const core::Json* value = item.find("value");
-        values.push_back(value == nullptr ? item : *value);
-    }
-    return values;
-}
-
 // Values are bound as the domain's base type, so that the server checks the domain's rules itself.
 void read_base_type(core::Field& field) {
     const Oid type = field.type_oid;
@@ -114,7 +103,8 @@ void read_constraints(core::Field& field, const pg::Row& row) {
     field.decimal_places = optional_int(row, 13);
     field.default_value = row.optional_text(14);
     field.default_expression = row.optional_text(15);
-    if (const auto allowed = row.optional_text(16)) field.allowed_values = values_of(*allowed);
+    if (const auto allowed = row.optional_text(16))
+        field.allowed_values = core::allowed_values_of(core::parse_json(*allowed));
     if (const auto schema = row.optional_text(24))
         core::set_json_schema(field, core::parse_json(*schema));
 }

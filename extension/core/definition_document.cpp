@@ -10,62 +10,6 @@ namespace pgwright::core {
 
 namespace {
 
-constexpr auto kEntityMembers = std::to_array<std::string_view>({
-    "name",
-    "label",
-    "plural_label",
-    "description",
-    "icon",
-    "category",
-    "table_name",
-    "is_audited",
-    "is_versioned",
-    "supports_soft_delete",
-    "supports_attachments",
-    "supports_comments",
-    "primary_field",
-    "default_sort_field",
-    "default_sort_order",
-    "records_per_page",
-    "is_active",
-    "metadata",
-});
-// is_nullable repeats is_required.
-constexpr auto kFieldMembers = std::to_array<std::string_view>({
-    "name",
-    "label",
-    "description",
-    "help_text",
-    "field_type",
-    "item_type",
-    "is_required",
-    "is_unique",
-    "is_indexed",
-    "max_length",
-    "min_length",
-    "max_value",
-    "min_value",
-    "decimal_places",
-    "default_value",
-    "default_expression",
-    "validation_rules",
-    "allowed_values",
-    "json_schema",
-    "display_order",
-    "is_readonly",
-    "is_calculated",
-    "calculation_formula",
-    "input_type",
-    "placeholder",
-    "prefix",
-    "suffix",
-    "reference_entity_id",
-    "reference_field",
-    "relationship_type",
-    "on_delete",
-    "on_update",
-    "metadata",
-});
 constexpr auto kReferenceMembers = std::to_array<std::string_view>({
     "reference_entity_id",
     "reference_field",
@@ -73,16 +17,8 @@ constexpr auto kReferenceMembers = std::to_array<std::string_view>({
     "on_delete",
     "on_update",
 });
-constexpr auto kIndexMembers = std::to_array<std::string_view>({
-    "name",
-    "index_type",
-    "field_names",
-    "is_unique",
-    "condition",
-});
 
-template <std::size_t size>
-Json only(const Json& row, const std::array<std::string_view, size>& members) {
+Json only(const Json& row, std::span<const std::string_view> members) {
     Json written = Json::object();
     for (const auto& [key, value] : row.members()) {
         if (!value.is_null() && std::ranges::find(members, key) != members.end())
@@ -150,12 +86,14 @@ FieldDefinition parse_field(const Json& row) {
 
 }  // namespace
 
-Json entity_as_written(const Json& row) { return only(row, kEntityMembers); }
+Json entity_as_written(const Json& row) { return only(row, entity_members()); }
 
-Json index_as_written(const Json& row) { return only(row, kIndexMembers); }
+Json index_as_written(const Json& row) { return only(row, index_members()); }
 
 Json field_as_written(const Json& row) {
-    Json written = only(row, kFieldMembers);
+    Json written = only(row, field_members());
+    // is_nullable repeats is_required.
+    std::erase_if(written.members(), [](const auto& each) { return each.first == "is_nullable"; });
     const Json* const value = written.find("default_value");
     const std::string type = text_of(row, "field_type");
     if (value != nullptr && value->is_string() && (type == "json" || type == "array"))
@@ -192,8 +130,7 @@ Json definition_document(const EntityDefinition& definition) {
                           [](const Json::Member& each) { return each.first == "data_type"; });
         fields.items().push_back(std::move(row));
     }
-    Entity whole = definition.entity;
-    whole.fields = all_fields(definition);
+    const Entity whole = whole_entity(definition);
     Json indexes = Json::array();
     for (const IndexDefinition& index : definition.indexes) {
         Json row = index_row(index, whole);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "core/condition.hpp"
 #include "core/definition_document.hpp"
 #include "core/definition_reader.hpp"
 #include "core/definition_row.hpp"
@@ -127,13 +128,6 @@ void rename_in_formula(std::string& formula, const std::string& from, const std:
     }
 }
 
-void rename_in_condition(Json& condition, const std::string& from, const std::string& to) {
-    for (auto& [key, value] : condition.members()) {
-        if (key == "field" && value.text() == from) value = Json::string(to);
-        for (Json& child : value.items()) rename_in_condition(child, from, to);
-    }
-}
-
 void rename_in_setting(std::optional<std::string>& setting, const std::string& from,
                        const std::string& to) {
     if (setting == from) setting = to;
@@ -146,23 +140,19 @@ void rename_uses(EntityDefinition& definition, const std::string& from, const st
     for (IndexDefinition& index : definition.indexes) {
         for (IndexKey& key : index.keys)
             if (key.field == from) key.field = to;
-        rename_in_condition(index.condition, from, to);
+        if (!index.condition.is_null())
+            index.condition = rename_fields(index.condition, {{from, to}});
     }
     rename_in_setting(definition.primary_field, from, to);
     rename_in_setting(definition.default_sort_field, from, to);
 }
 
-bool mentions(const Json& condition, const std::string& name) {
-    return std::ranges::any_of(condition.members(), [&](const Json::Member& member) {
-        if (member.first == "field" && member.second.text() == name) return true;
-        return std::ranges::any_of(member.second.items(),
-                                   [&](const Json& child) { return mentions(child, name); });
-    });
-}
-
-bool uses(const IndexDefinition& index, const std::string& name) {
-    return mentions(index.condition, name) ||
-           std::ranges::any_of(index.keys, [&](const IndexKey& key) { return key.field == name; });
+bool uses(const IndexDefinition& index, const Entity& entity, const std::string& name) {
+    if (std::ranges::any_of(index.keys, [&](const IndexKey& key) { return key.field == name; }))
+        return true;
+    if (index.condition.is_null()) return false;
+    const auto fields = fields_of(parse_condition(index.condition, entity, "condition"));
+    return std::ranges::find(fields, name) != fields.end();
 }
 
 bool is_taken(const EntityDefinition& definition, const Field& field) {
@@ -179,7 +169,8 @@ std::vector<Fault> users_of(const EntityDefinition& definition, const std::strin
             users.push_back({each.field.name, "uses the field in its formula"});
     }
     for (const IndexDefinition& index : definition.indexes) {
-        if (uses(index, name)) users.push_back({index.name, "is an index over the field"});
+        if (uses(index, whole_entity(definition), name))
+            users.push_back({index.name, "is an index over the field"});
     }
     if (definition.primary_field == name)
         users.push_back({"primary_field", "is the field; choose another first"});
@@ -309,9 +300,7 @@ void change_index(EntityDefinition& definition, const Uuid& id, const Json& chan
                   Faults& faults) {
     const std::size_t at = position(definition.indexes, id);
     EntityDefinition changed = definition;
-    Entity whole = definition.entity;
-    whole.fields = all_fields(definition);
-    Json written = index_as_written(index_row(definition.indexes[at], whole));
+    Json written = index_as_written(index_row(definition.indexes[at], whole_entity(definition)));
     if (!merge(written, changes, faults)) return;
     changed.indexes[at] = parse_index_definition(written, "", faults);
     changed.indexes[at].id = id;

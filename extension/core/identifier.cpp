@@ -267,4 +267,21 @@ std::string hashed_name(std::initializer_list<std::string_view> parts, std::stri
     return std::string(clip_utf8(join(parts), kMaxNameBytes - tail.size())) + tail;
 }
 
+std::string snake_case(std::string_view text) {
+    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    std::string name;
+    char before = '_';
+    for (const char c : text) {
+        const char lower = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+        const bool begins_word = is_upper(c) && is_word(before);
+        const bool gap = !is_word(lower);
+        if ((begins_word || gap) && !name.empty() && name.back() != '_') name += '_';
+        if (!gap) name += lower;
+        before = c;
+    }
+    while (!name.empty() && name.back() == '_') name.pop_back();
+    return name;
+}
+
 }  // namespace pgwright::core

@@ -22,6 +22,10 @@ std::optional<std::string> field_name_fault(std::string_view name);
 // Tenants' slugs: the same form, at most 61 bytes because the schema is t_<slug>.
 std::optional<std::string> slug_fault(std::string_view slug);
 
+// The words of a text as a name has them: lower case, joined by '_', a capital behind a small letter or
+// digit beginning a word. "Order Lines!" is order_lines. May be empty or begin with a digit.
+std::string snake_case(std::string_view text);
+
 bool is_reserved_word(
     std::string_view word);  // PostgreSQL's RESERVED_KEYWORD and TYPE_FUNC_NAME_KEYWORD, lower case
 

@@ -198,19 +198,7 @@ bool can_soft_delete(const Relation& relation) noexcept {
 }
 
 std::string suggested_entity_name(std::string_view relation_name, int n) {
-    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
-    const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    std::string name;
-    char before = '_';
-    for (const char c : relation_name) {
-        const char lower = is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
-        const bool begins_word = is_upper(c) && is_word(before);
-        const bool gap = !is_word(lower);
-        if ((begins_word || gap) && !name.empty() && name.back() != '_') name += '_';
-        if (!gap) name += lower;
-        before = c;
-    }
-    while (!name.empty() && name.back() == '_') name.pop_back();
+    std::string name = snake_case(relation_name);
     if (name.empty() || (name.front() >= '0' && name.front() <= '9')) name.insert(0, "r_");
     if (name.back() == '_') name += "relation";
     const std::string ending = n > 1 ? "_" + std::to_string(n) : std::string();

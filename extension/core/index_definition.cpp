@@ -202,6 +202,8 @@ bool needs_trigram(IndexMethod method, const Field& field) noexcept {
     return (method == IndexMethod::gin || method == IndexMethod::gist) && is_text(field);
 }
 
+std::span<const std::string_view> index_members() noexcept { return kIndexKeys; }
+
 IndexDefinition parse_index_definition(const Json& json, std::string_view path, Faults& faults) {
     IndexDefinition index;
     if (!json.is_object()) {

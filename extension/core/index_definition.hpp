@@ -2,6 +2,7 @@
 // (table_index.cpp).
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ std::string_view index_method_name(IndexMethod method) noexcept;
 
 // A pattern index of a text, which the operator classes of the extension pg_trgm make.
 bool needs_trigram(IndexMethod method, const Field& field) noexcept;
+
+std::span<const std::string_view> index_members() noexcept;
 
 // {"name","index_type","field_names","is_unique","condition"}, as IndexDefinition says; path is put
 // before the names of the faults: "" or "indexes[2].".

@@ -103,6 +103,12 @@ std::vector<Field> all_fields(const EntityDefinition& definition) {
     return fields;
 }
 
+Entity whole_entity(const EntityDefinition& definition) {
+    Entity entity = definition.entity;
+    entity.fields = all_fields(definition);
+    return entity;
+}
+
 std::vector<Json> allowed_values_of(const Json& stored) {
     std::vector<Json> values;
     for (const Json& item : stored.items()) {

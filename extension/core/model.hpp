@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -199,6 +200,12 @@ std::vector<Json> allowed_values_of(const Json& stored);
 
 // The definition's fields between the system fields, as Entity::fields has them.
 std::vector<Field> all_fields(const EntityDefinition& definition);
+// The definition's entity with them.
+Entity whole_entity(const EntityDefinition& definition);
+
+// The members that definitions may have.
+std::span<const std::string_view> entity_members() noexcept;
+std::span<const std::string_view> field_members() noexcept;
 
 // Rules that hold whatever way the definition came (also checked again when publishing): bounds in
 // order, constraints that fit the type, default within the constraints, allowed values of the type.

@@ -395,6 +395,9 @@ void read_display(DefinitionReader& reader, EntityDefinition& definition) {
 
 }  // namespace
 
+std::span<const std::string_view> entity_members() noexcept { return kEntityKeys; }
+std::span<const std::string_view> field_members() noexcept { return kFieldKeys; }
+
 FieldDefinition parse_field_definition(const Json& json, std::string_view path, Faults& faults) {
     if (!json.is_object()) {
         faults.add(path.substr(0, path.find_last_not_of('.') + 1), "must be an object");

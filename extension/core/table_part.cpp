@@ -111,11 +111,12 @@ TablePart stamp_trigger(const Entity& entity) {
     return part;
 }
 
-TablePart trigger_part(const Change& change) {
+// A trigger or a policy, whose whole statement is its body.
+TablePart whole_part(TablePart::Kind kind, const Change& change) {
     TablePart part;
-    part.kind = TablePart::Kind::trigger;
+    part.kind = kind;
     part.name = change.object;
-    part.key = "trigger:" + part.name;
+    part.key = std::string(kind_name(kind)) + ':' + part.name;
     part.head = change.up;
     part.summary = change.summary;
     if (part.head.find("\"deleted_at\"") != std::string::npos)
@@ -124,15 +125,8 @@ TablePart trigger_part(const Change& change) {
 }
 
 TablePart policy_part(const Entity& entity, const Change& change) {
-    TablePart part;
-    part.kind = TablePart::Kind::policy;
-    part.name = change.object;
-    part.key = "policy:" + part.name;
-    part.head = change.up;
-    part.summary = change.summary;
-    if (is_platform(entity)) part.columns.emplace_back(kTenantColumn);
-    if (part.head.find("\"deleted_at\"") != std::string::npos)
-        part.columns.emplace_back("deleted_at");
+    TablePart part = whole_part(TablePart::Kind::policy, change);
+    if (is_platform(entity)) part.columns.insert(part.columns.begin(), std::string(kTenantColumn));
     return part;
 }
 
@@ -242,7 +236,7 @@ std::vector<TablePart> foreign_keys_of(const Entity& entity) {
 std::vector<TablePart> triggers_of(const Entity& entity) {
     std::vector<TablePart> parts = {stamp_trigger(entity)};
     for (const Change& change : plan_reference_triggers(entity))
-        parts.push_back(trigger_part(change));
+        parts.push_back(whole_part(TablePart::Kind::trigger, change));
     return parts;
 }
 

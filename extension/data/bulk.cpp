@@ -74,9 +74,4 @@ std::string bulk_create_records(const security::Identity& identity, const core::
     return describe(insert(entity, std::move(records)));
 }
 
-void insert_records(const core::Entity& entity, Json records) {
-    if (records.items().empty()) return;
-    (void)insert(entity, std::move(records));
-}
-
 }  // namespace pgwright::data

@@ -30,11 +30,6 @@ void delete_record(const security::Identity& identity, const core::Entity& entit
 inline constexpr std::int64_t kMaxPageSize = 100;
 inline constexpr std::size_t kMaxBulkRecords = 1000;
 
-// For subsystems that make records themselves, read-only fields included; the caller has checked the
-// data. Row security and constraints still hold.
-core::Uuid insert_record(const core::Entity& entity, const core::Json& data);
-void insert_records(const core::Entity& entity, core::Json records);
-
 // The records a filter selects, each as a JSON object text, in order; no page.
 std::vector<std::string> read_records(const core::Entity& entity, const core::ListRequest& request);
 

@@ -117,9 +117,4 @@ void delete_record(const Identity& identity, const core::Entity& entity, std::st
         refuse(identity, entity, key, Action::delete_);
 }
 
-core::Uuid insert_record(const core::Entity& entity, const Json& data) {
-    const core::Statement statement = core::compile_insert(entity, data);
-    return Execution(entity, statement, Access::write).row(0).uuid(0);
-}
-
 }  // namespace pgwright::data

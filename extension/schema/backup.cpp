@@ -9,6 +9,7 @@
 #include "core/utf8.hpp"
 #include "data/new_id.hpp"
 #include "schema/definition.hpp"
+#include "schema/definition_store.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::schema {
@@ -26,16 +27,9 @@ using security::Scope;
 constexpr std::size_t kMaxBackupName = 200;  // characters
 
 // One snapshot of all there is of the tenant.
-constexpr std::string_view kEntitiesSql = R"(
-SELECT e.status, e.origin, e.schema_name, e.table_name,
-       jsonb_build_object(
-           'entity', to_jsonb(e),
-           'fields', coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.display_order, f.name)
-                                 FROM pgwright.field_definitions f
-                                WHERE f.entity_id = e.id AND NOT f.is_deleted), '[]'),
-           'indexes', coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.name)
-                                  FROM pgwright.index_definitions i
-                                 WHERE i.entity_id = e.id AND NOT i.is_deleted), '[]'))::text,
+constexpr std::string_view kEntitiesHead = R"(
+SELECT e.status, e.origin, e.schema_name, e.table_name,)";
+constexpr std::string_view kEntitiesRest = R"(,
        d.definition::text
   FROM pgwright.entity_definitions e
   LEFT JOIN pgwright.entity_versions d ON d.entity_id = e.id AND d.status = 'draft'
@@ -73,7 +67,8 @@ Json entity_json(const pg::Row& row, const core::EntityNames& names) {
 Json entities_json(const Identity& identity, const core::EntityNames& names) {
     pg::Params params;
     params.add_uuid(identity.tenant_id());
-    const pg::Result result = pg::execute(kEntitiesSql, params, true);
+    const pg::Result result = pg::execute(
+        std::string(kEntitiesHead).append(kDocumentSql).append(kEntitiesRest), params, true);
     Json list = Json::array();
     for (std::size_t i = 0; i < result.rows(); ++i)
         list.items().push_back(entity_json(result.row(i), names));

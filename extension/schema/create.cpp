@@ -13,8 +13,6 @@ namespace pgwright::schema {
 
 namespace {
 
-using core::Code;
-using core::Failure;
 using core::Json;
 
 void place_in_tenant(core::EntityDefinition& definition, const security::Identity& identity) {
@@ -28,13 +26,6 @@ void place_in_tenant(core::EntityDefinition& definition, const security::Identit
     for (core::IndexDefinition& index : definition.indexes) index.id = data::new_id();
 }
 
-void require_free_name(const security::Identity& identity, const core::Entity& entity) {
-    const auto taken = read_stored_entity(identity.tenant_id(), entity.name);
-    if (taken && taken->tenant_id)
-        throw Failure(Code::conflict, "an entity of that name exists already",
-                      {{"name", "is taken"}});
-}
-
 }  // namespace
 
 Draft create_entity(const security::Identity& identity, const Json& json) {
@@ -44,7 +35,7 @@ Draft create_entity(const security::Identity& identity, const Json& json) {
     place_in_tenant(definition, identity);
     resolve_references(identity, definition, faults);
     faults.raise("the entity's definition is not valid");
-    require_free_name(identity, definition.entity);
+    require_free_name(identity, definition.entity.name);
     insert_rows(definition);
     log_operation(identity, definition.entity.id, "create_entity", json);
     return read_draft(identity, definition.entity.id.to_string());

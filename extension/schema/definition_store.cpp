@@ -4,6 +4,7 @@
 #include "pg/spi.hpp"
 
 #include "core/definition_document.hpp"
+#include "schema/execution.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::schema {
@@ -16,17 +17,10 @@ using security::Scope;
 
 namespace {
 
-constexpr std::string_view kReadSql = R"(
+constexpr std::string_view kReadHead = R"(
 SELECT e.id, e.tenant_id, e.name, e.status, e.version,
-       coalesce((SELECT max(v.version) FROM pgwright.entity_versions v WHERE v.entity_id = e.id), 0),
-       jsonb_build_object(
-           'entity', to_jsonb(e),
-           'fields', coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.display_order, f.name)
-                                 FROM pgwright.field_definitions f
-                                WHERE f.entity_id = e.id AND NOT f.is_deleted), '[]'),
-           'indexes', coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.name)
-                                  FROM pgwright.index_definitions i
-                                 WHERE i.entity_id = e.id AND NOT i.is_deleted), '[]'))::text,
+       coalesce((SELECT max(v.version) FROM pgwright.entity_versions v WHERE v.entity_id = e.id), 0),)";
+constexpr std::string_view kReadRest = R"(,
        d.version, d.definition::text
   FROM pgwright.entity_definitions e
   LEFT JOIN pgwright.entity_versions d ON d.entity_id = e.id AND d.status = 'draft'
@@ -160,7 +154,8 @@ std::optional<StoredEntity> read_stored_entity(const core::Uuid& tenant,
         params.add_uuid(*id);
     else
         params.add_null(UUIDOID);
-    const pg::Result result = pg::execute(kReadSql, params, true);
+    const pg::Result result =
+        pg::execute(std::string(kReadHead).append(kDocumentSql).append(kReadRest), params, true);
     if (result.empty()) return std::nullopt;
     const pg::Row row = result.row(0);
     StoredEntity stored;
@@ -181,39 +176,36 @@ void write_rows(const core::EntityDefinition& definition) { write(definition, kU
 void insert_rows(const core::EntityDefinition& definition) { write(definition, kInsertEntitySql); }
 
 void set_status(const core::Uuid& entity, std::string_view status, int version) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity).add_text(status).add_integer(version);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.entity_definitions e SET status = $2, version = $3, parent_version_id ="
         " (SELECT v.parent_version_id FROM pgwright.entity_versions v"
         "   WHERE v.entity_id = e.id AND v.version = $3) WHERE e.id = $1",
-        params, false);
+        params);
 }
 
 // Versions ----------------------------------------------------------------------------------------
 
 void write_draft_version(const core::EntityDefinition& definition, int version, int parent) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(definition.entity.id).add_uuid(*definition.entity.tenant_id);
     params.add_integer(version).add_integer(parent);
     params.add_text(core::definition_document(definition).dump());
-    pg::execute(
+    execute_as_engine(
         "INSERT INTO pgwright.entity_versions (entity_id, tenant_id, version, status, "
         "parent_version_id, definition)"
         " VALUES ($1, $2, $3, 'draft', (SELECT p.id FROM pgwright.entity_versions p WHERE "
         "p.entity_id = $1 AND p.version = $4), $5::pg_catalog.jsonb)"
         " ON CONFLICT (entity_id, version) DO UPDATE SET definition = excluded.definition",
-        params, false);
+        params);
 }
 
 void delete_draft_version(const core::Uuid& entity) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity);
-    pg::execute("DELETE FROM pgwright.entity_versions WHERE entity_id = $1 AND status = 'draft'",
-                params, false);
+    execute_as_engine(
+        "DELETE FROM pgwright.entity_versions WHERE entity_id = $1 AND status = 'draft'", params);
 }
 
 void write_published_version(const core::EntityDefinition& definition, int version,
@@ -240,12 +232,11 @@ void write_published_version(const core::EntityDefinition& definition, int versi
 }
 
 void set_version_status(const core::Uuid& entity, int version, std::string_view status) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity).add_integer(version).add_text(status);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.entity_versions SET status = $3 WHERE entity_id = $1 AND version = $2",
-        params, false);
+        params);
 }
 
 core::EntityDefinition read_version(const core::Uuid& entity, int version) {

@@ -10,6 +10,17 @@
 
 namespace pgwright::schema {
 
+// SQL: the rows of the entity "e" as its document, definition_document() of core.
+inline constexpr std::string_view kDocumentSql = R"(
+       jsonb_build_object(
+           'entity', to_jsonb(e),
+           'fields', coalesce((SELECT jsonb_agg(to_jsonb(f) ORDER BY f.display_order, f.name)
+                                 FROM pgwright.field_definitions f
+                                WHERE f.entity_id = e.id AND NOT f.is_deleted), '[]'),
+           'indexes', coalesce((SELECT jsonb_agg(to_jsonb(i) ORDER BY i.name)
+                                  FROM pgwright.index_definitions i
+                                 WHERE i.entity_id = e.id AND NOT i.is_deleted), '[]'))::text)";
+
 struct StoredEntity {
     core::Uuid id;
     std::optional<core::Uuid> tenant_id;  // none: a platform or system entity

@@ -1,8 +1,6 @@
 #include "schema/draft.hpp"
 
-#include "pg/spi.hpp"
-
-#include "security/scope.hpp"
+#include "schema/execution.hpp"
 
 namespace pgwright::schema {
 
@@ -20,14 +18,6 @@ StoredEntity require_own(const security::Identity& identity, std::string_view na
     return std::move(*stored);
 }
 
-void lock_entity(const core::Uuid& entity) {
-    security::Scope scope(security::Rights::engine);
-    pg::Params params;
-    params.add_text("pgwright:entity:" + entity.to_string());
-    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
-                params, false);
-}
-
 Draft draft_of(StoredEntity stored) {
     Draft draft;
     draft.definition = stored.draft ? *stored.draft : stored.definition;
@@ -43,7 +33,7 @@ Draft read_draft(const security::Identity& identity, std::string_view name_or_id
 
 Draft lock_draft(const security::Identity& identity, std::string_view name_or_id) {
     const core::Uuid id = require_own(identity, name_or_id).id;
-    lock_entity(id);
+    lock_until_commit("entity:" + id.to_string());
     // Again, now that the definition stands still.
     return draft_of(require_own(identity, id.to_string()));
 }
@@ -53,6 +43,14 @@ Draft lock_draft_for_change(const security::Identity& identity, std::string_view
     if (draft.stored.status == "archived")
         throw Failure(Code::conflict, "the entity is archived; unarchive it to change it");
     return draft;
+}
+
+void require_free_name(const security::Identity& identity, std::string_view name,
+                       const core::Uuid& own) {
+    const auto taken = read_stored_entity(identity.tenant_id(), name);
+    if (taken && taken->tenant_id && taken->id != own)
+        throw Failure(Code::conflict, "an entity of that name exists already",
+                      {{"name", "is taken"}});
 }
 
 void save_draft(Draft& draft) {

@@ -15,7 +15,6 @@ struct Draft {
     StoredEntity stored;
     core::EntityDefinition definition;  // of the draft, or of what is published when none is open
 
-    [[nodiscard]] bool is_published() const { return stored.status == "published"; }
     [[nodiscard]] bool is_open() const {
         return stored.status == "draft" || stored.draft_version != 0;
     }
@@ -43,5 +42,9 @@ Draft lock_draft_for_change(const security::Identity& identity, std::string_view
 
 // Stores it; from then on it is open.
 void save_draft(Draft& draft);
+
+// CONFLICT when another entity of the tenant has the name already.
+void require_free_name(const security::Identity& identity, std::string_view name,
+                       const core::Uuid& own = {});
 
 }  // namespace pgwright::schema

@@ -83,10 +83,7 @@ Draft update_entity(const Identity& identity, std::string_view entity, const Jso
     Faults faults;
     core::change_entity(draft.definition, changes, draft.lifecycle(), faults);
     faults.raise("the entity's definition is not valid");
-    const auto taken = read_stored_entity(identity.tenant_id(), draft.entity().name);
-    if (taken && taken->tenant_id && taken->id != draft.stored.id)
-        throw Failure(Code::conflict, "an entity of that name exists already",
-                      {{"name", "is taken"}});
+    require_free_name(identity, draft.entity().name, draft.stored.id);
     store(identity, draft, "update_entity", changes);
     return read_draft(identity, draft.stored.id.to_string());
 }

@@ -88,6 +88,18 @@ Outcome attempt(const std::vector<TableLock>& locks, const std::function<void()>
     return outcome;
 }
 
+void lock_until_commit(std::string_view name) {
+    pg::Params params;
+    params.add_text("pgwright:" + std::string(name));
+    execute_as_engine("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
+                      params);
+}
+
+void execute_as_engine(std::string_view sql, const pg::Params& params) {
+    Scope scope(Rights::engine);
+    pg::execute(sql, params, false);
+}
+
 void run_as_owner(const std::vector<std::string>& scripts) {
     Scope scope(Rights::owner);
     for (const std::string& script : scripts) {

@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "pg/params.hpp"
 
 namespace pgwright::schema {
 
@@ -23,6 +26,12 @@ struct TableLock {
 // pgwright.ddl_lock_attempts times; then CONFLICT. A server error of the work is the outcome; a Failure
 // passes through.
 Outcome attempt(const std::vector<TableLock>& locks, const std::function<void()>& work);
+
+// Waits for the lock of that name, which is held to the end of the transaction.
+void lock_until_commit(std::string_view name);
+
+// One statement that writes the catalog, with the engine's rights.
+void execute_as_engine(std::string_view sql, const pg::Params& params);
 
 // Statements as the owner of the tables. Errors pass through.
 void run_as_owner(const std::vector<std::string>& scripts);

@@ -93,21 +93,7 @@ std::string list_versions(std::string_view name_or_id) {
 
 // As near to what was asked as the rules allow.
 std::string suggested_name(std::string_view name) {
-    std::string made;
-    bool after_small = false;
-    for (const char c : name.substr(0, core::kMaxNameBytes)) {
-        const bool small = c >= 'a' && c <= 'z';
-        if (small || (c >= '0' && c <= '9')) {
-            made += c;
-        } else if (c >= 'A' && c <= 'Z') {
-            if (after_small) made += '_';
-            made += static_cast<char>(c - 'A' + 'a');
-        } else if (!made.empty() && made.back() != '_') {
-            made += '_';
-        }
-        after_small = small;
-    }
-    while (!made.empty() && made.back() == '_') made.pop_back();
+    std::string made = core::snake_case(name.substr(0, core::kMaxNameBytes));
     if (made.empty()) return "item";
     if (made.front() >= '0' && made.front() <= '9') made.insert(0, "n_");
     return made.substr(0, core::kMaxNameBytes - 3);

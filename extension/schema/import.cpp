@@ -11,8 +11,10 @@
 #include "data/new_id.hpp"
 #include "schema/definition.hpp"
 #include "schema/definition_view.hpp"
+#include "schema/execution.hpp"
 #include "schema/import.hpp"
 #include "schema/migration_plan.hpp"
+#include "schema/migration_record.hpp"
 #include "schema/table_state.hpp"
 #include "security/scope.hpp"
 
@@ -33,21 +35,13 @@ struct Plan {
     core::Migration migration;
 };
 
-void lock_advisory(const std::string& what) {
-    security::Scope scope(security::Rights::engine);
-    pg::Params params;
-    params.add_text("pgwright:import:" + what);
-    pg::execute("SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))",
-                params, false);
-}
-
 enum class Purpose { preview, import };
 
 // To the end of the transaction: nobody renames, moves, changes or drops the relation meanwhile. The
 // changes take a stronger lock; two tenants that import the same relation queue up before the weaker
 // one, or each would wait for the other's.
 void lock_relation(Oid relation, Purpose purpose) {
-    if (purpose == Purpose::import) lock_advisory(std::to_string(relation));
+    if (purpose == Purpose::import) lock_until_commit("import:" + std::to_string(relation));
     pg::call([relation] { LockRelationOid(relation, AccessShareLock); });
 }
 
@@ -198,22 +192,16 @@ long long execute(const core::Migration& migration) {
 }
 
 void record(const Identity& identity, const Plan& plan, long long milliseconds) {
-    security::Scope scope(security::Rights::engine);
-    pg::Params params;
-    params.add_uuid(plan.entity.id)
-        .add_uuid(identity.tenant_id())
-        .add_text(plan.migration.name)
-        .add_text(plan.migration.up_script())
-        .add_text(plan.migration.down_script());
-    params.add_integer(static_cast<std::int32_t>(milliseconds))
-        .add_text(changes_json(plan.migration).dump())
-        .add_uuid(identity.user_id());
-    pg::execute(
-        "INSERT INTO pgwright.entity_migrations (entity_id, tenant_id, migration_name, "
-        "migration_type, to_version, up_script, down_script, status, execution_time_ms, changes, "
-        "risk, created_by, executed_at) VALUES ($1, $2, $3, 'create', 1, $4, $5, 'completed', $6, "
-        "$7::jsonb, 'safe', $8, now())",
-        params, false);
+    MigrationRecord record;
+    record.id = data::new_id();
+    record.entity_id = plan.entity.id;
+    record.name = plan.migration.name;
+    record.type = "create";
+    record.up = plan.migration.up_script();
+    record.down = plan.migration.down_script();
+    record.changes = changes_json(plan.migration);
+    record.risk = core::risk_name(core::Risk::safe);
+    insert_migration(identity, record, {"", milliseconds}, std::nullopt);
 }
 
 Json payload(const Plan& plan) {
@@ -224,7 +212,9 @@ Json payload(const Plan& plan) {
 
 }  // namespace
 
-void lock_imports(const Identity& identity) { lock_advisory(identity.tenant_id().to_string()); }
+void lock_imports(const Identity& identity) {
+    lock_until_commit("import:" + identity.tenant_id().to_string());
+}
 
 std::string import_entity(std::string_view relation, const Json& definition) {
     const auto identity = security::require_identity();

@@ -9,6 +9,7 @@
 #include "schema/definition.hpp"
 #include "schema/definition_view.hpp"
 #include "schema/dependants.hpp"
+#include "schema/execution.hpp"
 #include "schema/lifecycle.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/migration_record.hpp"
@@ -103,10 +104,7 @@ Draft rename(const Identity& identity, std::string_view entity, std::string_view
     Draft draft = lock_draft_for_change(identity, entity);
     if (const auto fault = core::entity_name_fault(name))
         throw Failure(Code::validation_error, "the name is not valid", {{"name", *fault}});
-    const auto taken = read_stored_entity(identity.tenant_id(), name);
-    if (taken && taken->tenant_id && taken->id != draft.stored.id)
-        throw Failure(Code::conflict, "an entity of that name exists already",
-                      {{"name", "is taken"}});
+    require_free_name(identity, name, draft.stored.id);
     draft.definition.entity.name = name;
     save_draft(draft);
     Json payload = Json::object();
@@ -119,13 +117,12 @@ Draft rename(const Identity& identity, std::string_view entity, std::string_view
 // Deletion ---------------------------------------------------------------------------------------
 
 void mark_deleted(const core::Uuid& entity) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.entity_definitions SET is_deleted = true, deleted_at = pg_catalog.now() "
         "WHERE id = $1",
-        params, false);
+        params);
 }
 
 void retire(const Identity& identity, const Draft& draft) {

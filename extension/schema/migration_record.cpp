@@ -4,6 +4,7 @@
 #include "pg/spi.hpp"
 
 #include "core/error.hpp"
+#include "schema/execution.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::schema {
@@ -110,13 +111,12 @@ std::vector<MigrationRecord> batch_of(const core::Uuid& batch) {
 }
 
 void mark_rolled_back(const core::Uuid& migration, const core::Uuid& user) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(migration).add_uuid(user);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.entity_migrations SET status = 'rolled_back', rolled_back_at = "
         "pg_catalog.now(), rolled_back_by = $2 WHERE id = $1",
-        params, false);
+        params);
 }
 
 }  // namespace pgwright::schema

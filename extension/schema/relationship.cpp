@@ -12,6 +12,7 @@
 #include "schema/create.hpp"
 #include "schema/definition.hpp"
 #include "schema/edit.hpp"
+#include "schema/execution.hpp"
 #include "schema/lifecycle.hpp"
 #include "security/scope.hpp"
 
@@ -138,10 +139,9 @@ void set_junction(Json& row, const Identity& identity, const Made& made) {
 }
 
 void insert(const Json& row) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_text(row.dump());
-    pg::execute(
+    execute_as_engine(
         "INSERT INTO pgwright.relationship_definitions (id, tenant_id, name, label, description, "
         "relationship_type, source_entity_id, source_field_name, target_entity_id, "
         "target_field_name, target_field_id, junction_table_name, junction_source_field, "
@@ -153,7 +153,7 @@ void insert(const Json& row) {
         "r.junction_target_field, r.junction_entity_id, r.on_delete, r.on_update, r.is_active, "
         "r.display_in_source, r.display_in_target, r.metadata"
         "  FROM jsonb_populate_record(NULL::pgwright.relationship_definitions, $1::jsonb) AS r",
-        params, false);
+        params);
 }
 
 std::string create(const Json& json) {
@@ -267,17 +267,16 @@ void check_changed(const Json& row, const Json& changes, core::Faults& faults) {
 }
 
 void update_row(const core::Uuid& id, const Json& changes) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(id).add_text(changes.dump());
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.relationship_definitions d SET label = r.label, description = "
         "r.description, target_field_name = r.target_field_name, on_delete = r.on_delete, "
         "on_update = r.on_update, is_active = r.is_active, display_in_source = "
         "r.display_in_source, display_in_target = r.display_in_target, metadata = r.metadata"
         "  FROM pgwright.relationship_definitions o, LATERAL jsonb_populate_record(o, $2::jsonb) r"
         " WHERE o.id = $1 AND d.id = $1",
-        params, false);
+        params);
 }
 
 std::string update(std::string_view name_or_id, const Json& changes) {

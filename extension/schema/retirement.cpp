@@ -75,13 +75,12 @@ std::string drop_statement(const Retired& object) {
 }
 
 void mark_purged(const Retired& object) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(object.id);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.retired_objects SET status = 'purged', ended_at = pg_catalog.now() WHERE "
         "id = $1",
-        params, false);
+        params);
 }
 
 Json purged_json(const Retired& object, const std::string& error) {
@@ -129,25 +128,23 @@ void register_retired_columns(const core::Entity& entity, const core::Uuid& migr
 
 void register_retired_table(const core::Entity& entity, const core::Uuid& migration,
                             std::string_view retired_name) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(*entity.tenant_id).add_uuid(entity.id).add_uuid(migration);
     params.add_text(retired_name).add_text(entity.table);
-    pg::execute(
+    execute_as_engine(
         "INSERT INTO pgwright.retired_objects (tenant_id, entity_id, migration_id, kind, "
         "schema_name, table_name, name) VALUES ($1, $2, $3, 'table', 'pgwright_retired', $4, $5)",
-        params, false);
+        params);
 }
 
 void mark_table_restored(const core::Uuid& entity) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.retired_objects SET status = 'restored', ended_at = pg_catalog.now() "
         "WHERE "
         "entity_id = $1 AND kind = 'table' AND status = 'retired'",
-        params, false);
+        params);
 }
 
 bool is_purged(const core::Uuid& migration) {

@@ -9,6 +9,7 @@
 #include "core/identifier.hpp"
 #include "schema/definition.hpp"
 #include "schema/dependants.hpp"
+#include "schema/execution.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/migration_record.hpp"
 #include "schema/publish.hpp"
@@ -25,8 +26,6 @@ using core::Code;
 using core::Failure;
 using core::Json;
 using security::Identity;
-using security::Rights;
-using security::Scope;
 
 struct Step {
     MigrationRecord record;
@@ -36,13 +35,12 @@ struct Step {
 
 // A deleted entity is not found by name or id, but its deletion can be rolled back.
 void undelete(const core::Uuid& entity) {
-    Scope scope(Rights::engine);
     pg::Params params;
     params.add_uuid(entity);
-    pg::execute(
+    execute_as_engine(
         "UPDATE pgwright.entity_definitions SET is_deleted = false, deleted_at = NULL WHERE id = "
         "$1",
-        params, false);
+        params);
 }
 
 void require_last(const MigrationRecord& record) {

@@ -8,6 +8,7 @@
 #include "schema/definition.hpp"
 #include "schema/draft.hpp"
 #include "schema/import.hpp"
+#include "schema/migration_record.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::schema {
@@ -89,15 +90,12 @@ std::string member(const Json& json, std::string_view key) {
 }
 
 Undo read_undo(const Uuid& entity) {
-    security::Scope scope(security::Rights::engine);
-    const pg::Result result = pg::execute(
-        "SELECT id, changes::text FROM pgwright.entity_migrations WHERE entity_id = $1 AND "
-        "migration_type = 'create' AND status = 'completed' ORDER BY created_at LIMIT 1",
-        entity_parameter(entity), false);
-    if (result.empty()) throw Failure(Code::server_error, "the record of the import is missing");
+    const auto standing = standing_migrations(entity);
+    if (standing.empty() || standing.back().type != "create")
+        throw Failure(Code::server_error, "the record of the import is missing");
     Undo undo;
-    undo.migration = result.row(0).uuid(0);
-    const Json changes = core::parse_json(result.row(0).text(1));
+    undo.migration = standing.back().id;
+    const Json& changes = standing.back().changes;
     for (std::size_t i = changes.items().size(); i-- > 0;) {
         const Json& change = changes.items()[i];
         undo.statements.push_back(member(change, "down"));
@@ -149,12 +147,7 @@ UPDATE pgwright.field_definitions f
 void forget(const Uuid& entity, const Uuid& migration, const Uuid& user) {
     security::Scope scope(security::Rights::engine);
     for (const char* const sql : kForget) pg::execute(sql, entity_parameter(entity), false);
-    pg::Params params;
-    params.add_uuid(migration).add_uuid(user);
-    pg::execute(
-        "UPDATE pgwright.entity_migrations SET status = 'rolled_back', rolled_back_at = now(), "
-        "rolled_back_by = $2 WHERE id = $1",
-        params, false);
+    mark_rolled_back(migration, user);
 }
 
 }  // namespace

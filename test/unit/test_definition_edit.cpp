@@ -122,6 +122,17 @@ TEST_CASE("a new name goes into formulas, indexes, conditions and settings", "[e
     CHECK(field(definition, "unit_price").id == sample::id_of("price"));
 }
 
+TEST_CASE("a new name goes into a condition of pairs", "[edit]") {
+    EntityDefinition definition = order();
+    CHECK(add_index(definition, R"({"name":"fresh","field_names":["code"],
+              "condition":{"status":"new","quantity":0}})") == "");
+    CHECK(change_field(definition, "status", R"({"name":"state"})") == "");
+    CHECK(require_index(definition, "fresh").condition ==
+          parse_json(R"({"state":"new","quantity":0})"));
+    CHECK(remove_field(definition, "quantity").find("fresh is an index over the field") !=
+          std::string::npos);
+}
+
 TEST_CASE("a rename leaves values that merely read like the name", "[edit]") {
     EntityDefinition definition = order();
     CHECK(change_field(definition, "total",
