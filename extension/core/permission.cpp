@@ -103,17 +103,32 @@ void PermissionSet::grant(std::string_view resource, std::string_view action,
     }
 }
 
-std::optional<Scope> PermissionSet::scope_of(std::string_view resource,
-                                             Action action) const noexcept {
+void PermissionSet::narrow_to(const PermissionSet& other) {
+    PermissionSet narrow;
+    const auto keep = [&](const std::string& resource) {
+        Grants& grants = narrow.grants_[resource];
+        for (std::size_t i = 0; i < grants.size(); ++i)
+            grants[i] = std::min(level(resource, i), other.level(resource, i));
+    };
+    for (const auto& [resource, grants] : grants_) keep(resource);
+    for (const auto& [resource, grants] : other.grants_) keep(resource);
+    *this = std::move(narrow);
+}
+
+std::uint8_t PermissionSet::level(std::string_view resource, std::size_t action) const noexcept {
     const auto level_of = [&](std::string_view name) -> std::uint8_t {
         const auto found = grants_.find(name);
-        return found == grants_.end() ? std::uint8_t{0}
-                                      : found->second[static_cast<std::size_t>(action)];
+        return found == grants_.end() ? std::uint8_t{0} : found->second[action];
     };
-    std::uint8_t level = level_of(resource);
-    if (!is_platform_area(resource)) level = std::max(level, level_of(kAnything));
-    if (level == 0) return std::nullopt;
-    return static_cast<Scope>(level - 1);
+    if (is_platform_area(resource)) return level_of(resource);
+    return std::max(level_of(resource), level_of(kAnything));
+}
+
+std::optional<Scope> PermissionSet::scope_of(std::string_view resource,
+                                             Action action) const noexcept {
+    const std::uint8_t found = level(resource, static_cast<std::size_t>(action));
+    if (found == 0) return std::nullopt;
+    return static_cast<Scope>(found - 1);
 }
 
 bool PermissionSet::allows(std::string_view resource, Action action,

@@ -42,6 +42,9 @@ class PermissionSet {
     // Adds to what is held; the widest scope wins. action "*" grants every action. An unknown action
     // or scope grants nothing.
     void grant(std::string_view resource, std::string_view action, std::string_view scope);
+    // Leaves what both hold, at the narrower of the two scopes: the rights of a key or token that was
+    // cut down. The other's "*" covers entities only, as everywhere.
+    void narrow_to(const PermissionSet& other);
     // The widest scope the caller has for it; nothing: none.
     [[nodiscard]] std::optional<Scope> scope_of(std::string_view resource,
                                                 Action action) const noexcept;
@@ -57,6 +60,7 @@ class PermissionSet {
         }
     };
     using Grants = std::array<std::uint8_t, 7>;  // per action: 0 none, 1 own, 2 tenant, 3 all
+    [[nodiscard]] std::uint8_t level(std::string_view resource, std::size_t action) const noexcept;
     std::unordered_map<std::string, Grants, Hash, std::equal_to<>> grants_;
 };
 

@@ -109,3 +109,26 @@ TEST_CASE("platform areas are sorted and found", "[permission]") {
     CHECK_FALSE(is_platform_area(""));
     CHECK_FALSE(is_platform_area("*"));
 }
+
+TEST_CASE("rights are narrowed to what both hold, at the narrower scope", "[permission]") {
+    PermissionSet held;
+    held.grant("*", "read", "tenant");
+    held.grant("deal", "update", "own");
+    held.grant("data_model", "read", "tenant");
+    PermissionSet asked;
+    asked.grant("company", "*", "all");
+    asked.grant("deal", "*", "tenant");
+    held.narrow_to(asked);
+    CHECK(held.list() ==
+          std::vector<std::string>{"company:read:tenant", "deal:read:tenant", "deal:update:own"});
+}
+
+TEST_CASE("narrowing by a wildcard leaves the entities and no platform area", "[permission]") {
+    PermissionSet held;
+    held.grant("company", "read", "own");
+    held.grant("users", "read", "tenant");
+    PermissionSet asked;
+    asked.grant("*", "*", "tenant");
+    held.narrow_to(asked);
+    CHECK(held.list() == std::vector<std::string>{"company:read:own"});
+}
