@@ -48,7 +48,7 @@ std::string literal_text(const Field& field, const Json& value) {
 std::string text_column(const Field& field) {
     constexpr std::array<std::uint32_t, 4> text_types = {19, kTextOid, 1042, 1043};
     const bool is_text = std::ranges::find(text_types, field.type_oid) != text_types.end();
-    return is_text ? column(field) : column(field) + "::text";
+    return is_text ? column_sql(field) : column_sql(field) + "::text";
 }
 
 std::string_view comparison_sign(Operator op) noexcept {
@@ -63,11 +63,6 @@ std::string_view comparison_sign(Operator op) noexcept {
 }
 
 }  // namespace
-
-std::string column(const Field& field) {
-    if (!field.has_column()) return "(" + field.read_sql + ")";
-    return "r." + quote_identifier(field.name);
-}
 
 std::string literal(const Field& field, const Json& value) {
     return quote_literal(literal_text(field, value)) + "::" + sql_type_of(field);
@@ -160,7 +155,8 @@ std::string SqlBuilder::live() const {
 
 std::string SqlBuilder::select(const Field& field) {
     statement_.columns.push_back(&field);
-    std::string item = column(field);
+    if (!field.mask_sql.empty()) return field.mask_sql + " AS " + quote_identifier(field.name);
+    std::string item = column_sql(field);
     if (is_foreign(field)) item += "::text";
     if (is_foreign(field) || !field.has_column()) item += " AS " + quote_identifier(field.name);
     return item;
@@ -197,37 +193,96 @@ std::string SqlBuilder::junction(const Condition& condition, std::string_view wo
 }
 
 std::string SqlBuilder::reference(const Field& field) const {
-    return literal() ? quote_identifier(field.name) : column(field);
+    if (!alias_.empty()) return alias_ + "." + quote_identifier(field.name);
+    return literal() ? quote_identifier(field.name) : column_sql(field);
 }
 
 std::string SqlBuilder::comparable(const Field& field) const {
     return is_foreign(field) ? reference(field) + "::text" : reference(field);
 }
 
+namespace {
+
+Condition without_hops(const Condition& condition, Operator op) {
+    Condition plain = condition;
+    plain.hops.clear();
+    plain.op = op;
+    return plain;
+}
+
+// What is true of a null too is the negation of this: NOT (... = ...) and so on.
+std::optional<Operator> negated(Operator op) noexcept {
+    switch (op) {
+        case Operator::ne: return Operator::eq;
+        case Operator::not_in: return Operator::in;
+        case Operator::is_null: return Operator::is_not_null;
+        default: return std::nullopt;
+    }
+}
+
+}  // namespace
+
+// Where the way ends early there is no row, and the field counts as null: so what is true of a null is
+// written as the negation of what is not.
 std::string SqlBuilder::comparison(const Condition& condition) {
+    if (condition.hops.empty()) return compare(condition);
+    if (const auto positive = negated(condition.op)) {
+        Condition other = condition;
+        other.op = *positive;
+        return "NOT " + dotted(other, 0);
+    }
+    return dotted(condition, 0);
+}
+
+std::string SqlBuilder::dotted(const Condition& condition, std::size_t made) {
+    if (made == condition.hops.size()) return compare(without_hops(condition, condition.op));
+    const Hop& hop = condition.hops[made];
+    const std::string outer = reference(*hop.lookup);
+    const std::string alias = "x" + std::to_string(made + 1);
+    std::string sql = "EXISTS (SELECT FROM " +
+                      quote_qualified(hop.target->schema, hop.target->table) + " " + alias +
+                      " WHERE " + alias + "." + quote_identifier(hop.lookup->reference->column) +
+                      " = " + outer;
+    if (hop.target->soft_delete) sql += " AND " + alias + ".\"deleted_at\" IS NULL";
+    const std::string before = std::exchange(alias_, alias);
+    sql += " AND " + dotted(condition, made + 1);
+    alias_ = before;
+    return sql + ")";
+}
+
+// A placeholder, or the first value.
+std::string SqlBuilder::value(const Condition& condition) {
+    if (condition.placeholder != nullptr)
+        return condition.placeholder->sql_for(condition.field->value_class());
+    return bind(*condition.field, condition.values.front());
+}
+
+std::string SqlBuilder::compare(const Condition& condition) {
     const Field& field = *condition.field;
+    const auto list = [&] {
+        return condition.placeholder != nullptr ? value(condition)
+                                                : bind_list(field, condition.values);
+    };
     switch (condition.op) {
         case Operator::is_null: return reference(field) + " IS NULL";
         case Operator::is_not_null: return reference(field) + " IS NOT NULL";
         case Operator::contains: return pattern(condition, true, true);
         case Operator::starts_with: return pattern(condition, false, true);
         case Operator::ends_with: return pattern(condition, true, false);
-        case Operator::in:
-            return comparable(field) + " = ANY (" + bind_list(field, condition.values) + ")";
+        case Operator::in: return comparable(field) + " = ANY (" + list() + ")";
         case Operator::not_in:
-            return "(" + comparable(field) + " = ANY (" + bind_list(field, condition.values) +
-                   ")) IS NOT TRUE";
+            return "(" + comparable(field) + " = ANY (" + list() + ")) IS NOT TRUE";
         default: break;
     }
-    return comparable(field) + std::string(comparison_sign(condition.op)) +
-           bind(field, condition.values.front());
+    return comparable(field) + std::string(comparison_sign(condition.op)) + value(condition);
 }
 
 std::string SqlBuilder::pattern(const Condition& condition, bool any_before, bool any_after) {
     std::string pattern = escape_pattern(condition.values.front().text());
     if (any_before) pattern.insert(0, "%");
     if (any_after) pattern += "%";
-    return (literal() ? reference(*condition.field) : text_column(*condition.field)) + " ILIKE " +
+    const bool plain = literal() || !alias_.empty();
+    return (plain ? reference(*condition.field) : text_column(*condition.field)) + " ILIKE " +
            (literal() ? quote_literal(pattern) : bind(kTextOid, Json::string(std::move(pattern))));
 }
 
