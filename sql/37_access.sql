@@ -16,7 +16,7 @@ CREATE TABLE pgwright.role_permissions (
     created_by uuid REFERENCES pgwright.users (id)
 );
 CREATE UNIQUE INDEX role_permissions_key ON pgwright.role_permissions
-    (role_id, coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), resource, action, scope);
+    (role_id, coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), coalesce(entity_id, '00000000-0000-0000-0000-000000000000'), resource, action, scope);
 CREATE INDEX role_permissions_entity_idx ON pgwright.role_permissions (entity_id);
 CREATE INDEX role_permissions_tenant_idx ON pgwright.role_permissions (tenant_id);
 
@@ -109,6 +109,9 @@ CREATE TABLE pgwright.entity_access (
     entity_id uuid PRIMARY KEY REFERENCES pgwright.entity_definitions (id) ON DELETE CASCADE,
     script    text NOT NULL
 );
+ALTER TABLE pgwright.entity_access ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pgwright.entity_access FORCE ROW LEVEL SECURITY;
+CREATE POLICY pgwright_none ON pgwright.entity_access FOR ALL TO pgwright_runtime USING (false);
 
 COMMENT ON TABLE pgwright.role_permissions IS 'Permissions resource:action:scope that roles hold';
 COMMENT ON TABLE pgwright.user_groups IS 'Groups of a tenant''s users, who hold the groups'' roles';

@@ -11,6 +11,11 @@ CREATE FUNCTION pgwright.preview_access(entity text, changes json, action text D
     AS 'MODULE_PATHNAME', 'pgwright_preview_access';
 COMMENT ON FUNCTION pgwright.preview_access(text, json, text) IS 'Who would gain or lose how many of the entity''s records by changes of roles and rules, which are made, looked at and undone: changes is [{"operation":"create|update|delete","entity":"row_rules","id","data"}]. {"entity","action","users":[{"user","before","after","gained","lost"}]}. Needs roles:read and what the changes need';
 
+CREATE FUNCTION pgwright.check_access(entity text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED STRICT
+    AS 'MODULE_PATHNAME', 'pgwright_check_access';
+COMMENT ON FUNCTION pgwright.check_access(text) IS 'What is wrong with the roles and rules of an entity without being an error: [{"kind","role","field","message","repair"}]; kind: rule_never_matches, rule_without_permission, write_without_read, hides_required, column_without_index (repair: a definition for create_index). Needs roles:read';
+
 CREATE FUNCTION pgwright.require_roles_permission(action text) RETURNS void
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
@@ -63,7 +68,7 @@ BEGIN
     IF page IS NULL OR page < 1 THEN faults := faults || '[{"field": "page", "message": "must be at least 1"}]'; END IF;
     IF page_size IS NULL OR page_size NOT BETWEEN 1 AND 1000 THEN faults := faults || '[{"field": "page_size", "message": "must be between 1 and 1000"}]'; END IF;
     IF faults <> '[]' THEN PERFORM pgwright.face_fail(400, 'the page is not valid', faults); END IF;
-    SELECT json_build_object('items', coalesce(json_agg(to_json(p) ORDER BY p.n) FILTER (WHERE p.n > (page - 1)::bigint * page_size AND p.n <= page::bigint * page_size), '[]'),
+    SELECT json_build_object('items', coalesce(json_agg(json_build_object('id', p.id, 'name', p.name, 'resource', p.resource, 'action', p.action, 'scope', p.scope, 'label', p.label, 'is_platform', p.is_platform) ORDER BY p.n) FILTER (WHERE p.n > (page - 1)::bigint * page_size AND p.n <= page::bigint * page_size), '[]'),
                              'total', count(*), 'page', page, 'page_size', page_size, 'pages', ceil(count(*)::numeric / page_size)::bigint)
       INTO answer
       FROM (SELECT k.*, k.resource || ':' || k.action || ':' || k.scope AS name, row_number() OVER () AS n

@@ -66,6 +66,16 @@ core::RowRule compile(const Rule& rule, const core::Entity& stored, const core::
     return {rule.role, builder.predicate(condition), core::fields_of(condition)};
 }
 
+// Rules may be about who made a record and when, which not every design says.
+core::Entity with_system_fields(const core::Entity& design) {
+    core::Entity whole = design;
+    if (!design.generated || design.find("created_by") != nullptr) return whole;
+    for (const core::Field& field : core::leading_system_fields()) whole.fields.push_back(field);
+    for (const core::Field& field : core::trailing_system_fields(design.soft_delete))
+        whole.fields.push_back(field);
+    return whole;
+}
+
 void add_entity(pg::Params& params, const std::optional<Uuid>& entity) {
     if (entity)
         params.add_uuid(*entity);
@@ -186,9 +196,10 @@ void AccessReader::add_rules(const core::Entity& design, core::Access& access) c
     const auto stored = catalog::read_entity(tenant_, design.id.to_string(), catalog::Wanted::any);
     if (!stored) return;
     const core::ConditionContext context = rule_context(tenant_, design.id);
+    const core::Entity whole = with_system_fields(design);
     for (const Rule& rule : rules_) {
         if (rule.entity != design.id) continue;
-        core::RowRule compiled = compile(rule, stored->entity, design, context);
+        core::RowRule compiled = compile(rule, stored->entity, whole, context);
         if (rule.role != kPublic) {
             access.of(rule.action).rules.push_back(std::move(compiled));
         } else if (access.public_read && rule.action == Action::read) {

@@ -3,6 +3,8 @@
 
 #include "schema/migration_plan.hpp"
 
+#include "schema/access_check.hpp"
+
 namespace pgwright::schema {
 
 using core::Json;
@@ -109,6 +111,9 @@ Json warnings_json(const MigrationPlan& plan) {
     if (plan.drifted)
         list.items().push_back(Json::string(
             "the table was changed behind its definition; analyze_schema() tells how"));
+    for (const AccessFinding& each : columns_without_index(plan.design, plan.actual))
+        list.items().push_back(
+            Json::string(each.message + "; create_index() with " + each.repair.dump() + " adds one"));
     return list;
 }
 

@@ -192,7 +192,8 @@ void require_free_table(const core::Entity& entity, const core::Surroundings& su
 
 void plan_table(const Identity& identity, MigrationPlan& plan,
                 const core::Surroundings& surroundings) {
-    const core::Design after = design_of(identity.tenant_id(), plan.draft.definition);
+    plan.design = design_of(identity.tenant_id(), plan.draft.definition);
+    const core::Design& after = plan.design;
     if (plan.from == 0) {
         require_free_table(after.entity, surroundings, plan.actual);
         plan.migration = core::plan_new_table(after, surroundings);
