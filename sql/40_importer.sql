@@ -57,7 +57,7 @@ COMMENT ON FUNCTION pgwright.import_relation(regclass, text, uuid, jsonb, text[]
 -- In the order of their references. resource is the platform area that guards the entity.
 SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_object('resource', resource), hidden)
   FROM (VALUES
-    (1, 'pgwright.users', 'users', '{password_hash}'::text[]),
+    (1, 'pgwright.users', 'users', '{password_hash,tokens_valid_after}'::text[]),
     (2, 'pgwright.tenants', 'tenants', '{}'),
     (3, 'pgwright.roles', 'roles', '{}'),
     (4, 'pgwright.role_permissions', 'roles', '{}'),
@@ -75,7 +75,10 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (16, 'pgwright.retired_objects', 'data_model', '{}'),
     (17, 'pgwright.schema_backups', 'data_model', '{}'),
     (18, 'pgwright.attached_schemas', 'data_model', '{}'),
-    (19, 'pgwright.files', 'files', '{}')) AS s (n, relation, resource, hidden)
+    (19, 'pgwright.files', 'files', '{}'),
+    (20, 'pgwright.identity_providers', 'security', '{}'),
+    (21, 'pgwright.user_identities', 'security', '{}'),
+    (22, 'pgwright.revoked_tokens', 'security', '{token_hash}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

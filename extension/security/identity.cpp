@@ -4,9 +4,9 @@
 
 #include "security/identity.hpp"
 
-#include "auth/signing_key.hpp"
 #include "catalog/epoch.hpp"
 #include "security/scope.hpp"
+#include "security/token_verifier.hpp"
 
 namespace pgwright::security {
 
@@ -14,13 +14,15 @@ char* token_setting = nullptr;
 
 namespace {
 
-std::uint64_t token_serial = 0;  // counts assignments of the setting, also those of a rollback
+std::uint64_t token_serial = 0;     // counts assignments of the setting, also those of a rollback
+std::uint64_t audience_serial = 0;  // the same of pgwright.token_audience
 
 using Cache = std::unordered_map<std::string, IdentityPointer>;
 
 struct Current {
     std::uint64_t serial = ~std::uint64_t{0};
     std::uint64_t generation = 0;
+    std::uint64_t audience = 0;
     IdentityPointer identity;
 };
 
@@ -34,27 +36,13 @@ Current& current() {
     return *last;
 }
 
-// Seconds since 1970 at the start of the statement; the same in parallel workers.
-std::int64_t now_seconds() {
-    return static_cast<std::int64_t>(timestamptz_to_time_t(GetCurrentStatementStartTimestamp()));
-}
-
-IdentityPointer verify(std::string_view token) {
-    const auto key_id = core::token_key_id(token);
-    if (!key_id) return nullptr;
-    const auto secret = auth::find_signing_secret(*key_id);
-    if (!secret) return nullptr;
-    const auto claims = core::verify_token(token, *secret, now_seconds());
-    return claims ? load_identity(*claims) : nullptr;
-}
-
 // The identity of a token, from the cache when it is there. Failures are not kept: a flood of bad
 // tokens would push out the good ones.
 IdentityPointer resolve(std::string_view token) {
     if (token.empty() || token.size() > core::kMaxTokenBytes) return nullptr;
     std::string key(token);
     if (const auto found = cache().find(key); found != cache().end()) return found->second;
-    IdentityPointer identity = verify(token);
+    IdentityPointer identity = verify_token(token, now_seconds());
     if (!identity || !identity->settled) return identity;
     if (cache().size() >= kMaxCachedIdentities) cache().clear();
     cache().emplace(std::move(key), identity);
@@ -96,6 +84,26 @@ bool load_account(Identity& identity) {
     return true;
 }
 
+void narrow_to_scopes(Identity& identity) {
+    if (!identity.claims.scopes) return;
+    core::PermissionSet scopes;
+    for (const core::Permission& scope : *identity.claims.scopes)
+        scopes.grant(scope.resource, core::action_name(scope.action),
+                     core::scope_name(scope.scope));
+    identity.permissions.narrow_to(scopes);
+}
+
+bool is_in_time(const Identity& identity) {
+    const std::int64_t now = now_seconds();
+    return now < identity.good_until && identity.claims.not_before <= now + core::kClockSkewSeconds;
+}
+
+}  // namespace
+
+bool Identity::may(std::string_view resource, core::Action action) const noexcept {
+    return permissions.allows(resource, action, core::Scope::tenant);
+}
+
 void load_roles(Identity& identity) {
     static pg::Immortal<pg::Plan> plan;
     static constexpr Oid types[] = {UUIDOID, UUIDOID};
@@ -112,36 +120,31 @@ void load_roles(Identity& identity) {
     }
 }
 
-}  // namespace
-
-bool Identity::may(std::string_view resource, core::Action action) const noexcept {
-    return permissions.allows(resource, action, core::Scope::tenant);
-}
-
-IdentityPointer load_identity(const core::Claims& claims) {
+std::shared_ptr<Identity> load_identity(const core::Claims& claims) {
     auto identity = std::make_shared<Identity>();
     identity->claims = claims;
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
     if (!load_account(*identity)) return nullptr;
     load_roles(*identity);
+    narrow_to_scopes(*identity);
+    identity->good_until = claims.expires_at;
     return identity;
 }
 
 IdentityPointer current_identity() {
     const std::uint64_t generation = catalog::security_epoch().generation();
     Current& last = current();
-    if (last.generation != generation) {
+    if (last.generation != generation || last.audience != audience_serial) {
         cache().clear();
-        last = Current{~token_serial, generation, nullptr};
+        last = Current{~token_serial, generation, audience_serial, nullptr};
     }
     if (last.serial != token_serial) {
         const std::uint64_t serial = token_serial;
         IdentityPointer identity = resolve(token_setting == nullptr ? "" : token_setting);
-        last = Current{serial, generation, std::move(identity)};
+        last = Current{serial, generation, audience_serial, std::move(identity)};
     }
-    if (last.identity && now_seconds() >= last.identity->claims.expires_at) return nullptr;
-    return last.identity;
+    return last.identity && is_in_time(*last.identity) ? last.identity : nullptr;
 }
 
 IdentityPointer require_identity() {
@@ -186,5 +189,6 @@ void describe_identity(const Identity& identity, core::JsonWriter& writer) {
 }
 
 void assign_token(const char* /*value*/, void* /*extra*/) { ++token_serial; }
+void assign_token_audience(const char* /*value*/, void* /*extra*/) { ++audience_serial; }
 
 }  // namespace pgwright::security
