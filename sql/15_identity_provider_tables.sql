@@ -42,7 +42,7 @@ CREATE INDEX revoked_tokens_provider_idx ON pgwright.revoked_tokens (provider_id
 CREATE INDEX revoked_tokens_expiry_idx ON pgwright.revoked_tokens (expires_at);
 
 COMMENT ON TABLE pgwright.identity_providers IS 'Outside identity providers of tenants, with their public keys and what their tokens mean here';
-COMMENT ON TABLE pgwright.user_identities IS 'Which user a subject of an identity provider is';
+COMMENT ON TABLE pgwright.user_identities IS 'Which user somebody is of whom an identity provider tells';
 COMMENT ON TABLE pgwright.revoked_tokens IS 'Tokens of identity providers that were signed out before they expired';
 
 -- Whoever may write a provider can act as every member of the tenant, by keys of his own making: an

@@ -12,7 +12,7 @@ PATH = "/admin/security/identity-providers"
 
 @pytest.fixture(scope="module")
 def acme(make_tenant):
-    return make_tenant("idp_acme")
+    return make_tenant("federated")
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def test_a_bearer_of_a_providers_token_is_somebody_once_signed_in(anonymous, pro
     answer = anonymous.post("/auth/token", {"token": token}).must_be(200).json
     assert (answer["provider"], answer["created"], answer["user"]["roles"]) == ("corp", True, ["member"])
     me = bearer.get("/auth/me").must_be(200).json
-    assert (me["id"], me["tenant"]["slug"], me["roles"]) == (answer["user"]["id"], "idp_acme", ["member"])
+    assert (me["id"], me["tenant"]["slug"], me["roles"]) == (answer["user"]["id"], "federated", ["member"])
     bearer.get("/data-model/entities").must_be(200)
     bearer.get(PATH).must_be(403, "PERMISSION_DENIED")
     # The header will do, and the other key's tokens are the same person's.
