@@ -37,7 +37,7 @@ SigningKey make_key() {
     return key;
 }
 
-// Without the secret. Infinite times are as good as none.
+// Without the secret.
 constexpr std::string_view kKeyJson =
     "pg_catalog.json_build_object('key_id', key_id, 'algorithm', algorithm, 'status', CASE WHEN "
     "retired_at IS NULL THEN 'signing' WHEN retired_at > pg_catalog.clock_timestamp() THEN "
@@ -122,7 +122,8 @@ std::optional<VerifyingKey> find_verifying_key(std::string_view key_id) {
     pg::FreshSnapshot snapshot;
     if (!*plan)
         *plan = pg::Plan(
-            "SELECT secret, pg_catalog.floor(EXTRACT(EPOCH FROM retired_at))::bigint"
+            "SELECT secret, CASE WHEN pg_catalog.isfinite(retired_at) THEN "
+            "pg_catalog.floor(EXTRACT(EPOCH FROM retired_at))::bigint END"
             "  FROM pgwright.signing_keys"
             " WHERE key_id = $1 AND (retired_at IS NULL OR retired_at > "
             "pg_catalog.clock_timestamp())",

@@ -35,7 +35,7 @@ Enumeration enumeration_of(const std::array<std::string_view, size>& names, std:
 
 // A URI or a plain name, compared byte by byte: no blanks and nothing beyond ASCII to confuse with it.
 std::string read_uri(DefinitionReader& reader, std::string_view key) {
-    const std::string text = reader.text(key, kMaxUriCharacters).value_or("");
+    std::string text = reader.text(key, kMaxUriCharacters).value_or("");
     if (reader.member(key) == nullptr)
         reader.fault(key, "is required");
     else if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; }) ||
@@ -183,9 +183,9 @@ Json algorithms_json(const std::vector<TokenAlgorithm>& algorithms) {
     return Json::array(std::move(names));
 }
 
-Json member_or(const Json& definition, std::string_view key, Json otherwise) {
+Json member_or(const Json& definition, std::string_view key, const Json& otherwise) {
     const Json* const given = definition.find(key);
-    return given == nullptr || given->is_null() ? std::move(otherwise) : *given;
+    return given == nullptr || given->is_null() ? otherwise : *given;
 }
 
 }  // namespace

@@ -113,8 +113,8 @@ bool load_outside_roles(Identity& identity, const VerifiedToken& token) {
     if (std::ranges::find(identity.roles, kPlatformRole) != identity.roles.end()) return false;
     if (from != core::RolesFrom::database) load_token_roles(identity, token.claims.roles);
     std::ranges::sort(identity.roles);
-    const auto twice = std::ranges::unique(identity.roles);
-    identity.roles.erase(twice.begin(), twice.end());
+    identity.roles.erase(std::unique(identity.roles.begin(), identity.roles.end()),
+                         identity.roles.end());
     narrow_to_tenant(identity.permissions);
     return true;
 }
