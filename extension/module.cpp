@@ -9,6 +9,7 @@
 #include "data/plan_cache.hpp"
 #include "schema/execution.hpp"
 #include "security/identity.hpp"
+#include "security/token_verifier.hpp"
 
 extern "C" {
 PG_MODULE_MAGIC;
@@ -25,6 +26,10 @@ void define_strings() {
                                nullptr, &pgwright::security::token_setting, "", PGC_USERSET,
                                GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE, nullptr,
                                pgwright::security::assign_token, nullptr);
+    DefineCustomStringVariable("pgwright.token_audience",
+                               "The audience that this database's own tokens carry and must name.",
+                               nullptr, &pgwright::security::token_audience_setting, "", PGC_SUSET,
+                               0, nullptr, pgwright::security::assign_token_audience, nullptr);
     DefineCustomStringVariable(
         "pgwright.request_id", "The request a statement belongs to, for logs.", nullptr,
         &request_id, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);

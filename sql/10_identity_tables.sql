@@ -11,6 +11,7 @@ CREATE TABLE pgwright.users (
     display_name  text CHECK (char_length(display_name) <= 200),
     password_hash text,                       -- argon2id, as crypto_pwhash_str writes it; never served
     status        text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled')),
+    tokens_valid_after timestamptz,           -- tokens of identity providers issued up to then prove nothing; never served
     created_at    timestamptz NOT NULL DEFAULT now(),
     updated_at    timestamptz NOT NULL DEFAULT now(),
     created_by    uuid REFERENCES pgwright.users (id),
@@ -84,7 +85,7 @@ CREATE TABLE pgwright.signing_keys (
     algorithm  text NOT NULL DEFAULT 'HS256' CHECK (algorithm = 'HS256'),
     secret     bytea NOT NULL CHECK (octet_length(secret) >= 32),  -- never served
     created_at timestamptz NOT NULL DEFAULT now(),
-    retired_at timestamptz                    -- signs nothing from then on, and verifies nothing
+    retired_at timestamptz                    -- verifies nothing from then on; signs nothing once it is set, though it lie in the future
 );
 
 COMMENT ON TABLE pgwright.users IS 'People who may sign in; a user belongs to tenants through user_roles';

@@ -137,6 +137,7 @@ FROM (VALUES
     ('data_manager', 'data_model', 'read', 'tenant'), ('data_manager', 'tenants', 'read', 'tenant'),
     ('member', 'data_model', 'read', 'tenant'), ('member', 'tenants', 'read', 'tenant'),
     ('viewer', 'data_model', 'read', 'tenant'), ('viewer', 'tenants', 'read', 'tenant'),
+    ('owner', 'security', '*', 'tenant'), ('admin', 'security', 'read', 'tenant'),
     ('super_admin', 'tenants', '*', 'all'), ('super_admin', 'users', '*', 'all')) AS p (role, resource, action, scope);
 
 -- Functions of policies and rules --------------------------------------------------------------------------

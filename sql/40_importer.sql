@@ -57,7 +57,7 @@ COMMENT ON FUNCTION pgwright.import_relation(regclass, text, uuid, jsonb, text[]
 -- In the order of their references. resource is the platform area that guards the entity.
 SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_object('resource', resource), hidden)
   FROM (VALUES
-    (1, 'pgwright.users', 'users', '{password_hash}'::text[]),
+    (1, 'pgwright.users', 'users', '{password_hash,tokens_valid_after}'::text[]),
     (2, 'pgwright.tenants', 'tenants', '{}'),
     (3, 'pgwright.roles', 'roles', '{}'),
     (4, 'pgwright.role_permissions', 'roles', '{}'),
@@ -80,7 +80,10 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (21, 'pgwright.group_members', 'roles', '{}'),
     (22, 'pgwright.group_roles', 'roles', '{}'),
     (23, 'pgwright.row_rules', 'roles', '{field_ids,entity_ids}'),
-    (24, 'pgwright.field_rules', 'roles', '{}')) AS s (n, relation, resource, hidden)
+    (24, 'pgwright.field_rules', 'roles', '{}'),
+    (25, 'pgwright.identity_providers', 'security', '{}'),
+    (26, 'pgwright.user_identities', 'security', '{}'),
+    (27, 'pgwright.revoked_tokens', 'security', '{token_hash}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

@@ -30,6 +30,9 @@ BEGIN
         ('schema_backups', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('attached_schemas', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('files', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''files:read''))'),
+        ('identity_providers', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''security:read''))'),
+        ('user_identities', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
+        ('revoked_tokens', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
         EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);
@@ -112,6 +115,13 @@ CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwrigh
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.signing_keys
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.identity_providers
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.user_identities
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
+-- Rows go when their tokens have expired: nobody's cache is wrong for that.
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE ON pgwright.revoked_tokens
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
 
 REVOKE ALL ON ALL TABLES IN SCHEMA pgwright FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgwright FROM PUBLIC;
@@ -130,6 +140,11 @@ GRANT EXECUTE ON FUNCTION pgwright.is_convertible(text, text) TO pgwright_owner;
 GRANT EXECUTE ON FUNCTION
     pgwright.whoami(), pgwright.me(), pgwright.login(text, text, text), pgwright.logout(),
     pgwright.create_tenant(text, text), pgwright.create_user(text, text, text, text, text),
+    pgwright.sign_in_with_token(text), pgwright.revoke_outside_tokens(text), pgwright.rotate_signing_key(interval),
+    pgwright.retire_signing_key(text), pgwright.list_signing_keys(), pgwright.create_identity_provider(json),
+    pgwright.update_identity_provider(text, json), pgwright.delete_identity_provider(text), pgwright.get_identity_provider(text),
+    pgwright.list_identity_providers(), pgwright.identity_provider_test(text), pgwright.link_identity(text, text, text),
+    pgwright.unlink_identity(text, text),
     pgwright.create_entity(json), pgwright.list_entities(text, text, text), pgwright.get_entity(text, text),
     pgwright.update_entity(text, json), pgwright.rename_entity(text, text), pgwright.archive_entity(text),
     pgwright.unarchive_entity(text), pgwright.discard_draft(text), pgwright.delete_entity(text, boolean),

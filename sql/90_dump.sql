@@ -8,6 +8,9 @@ SELECT pg_catalog.pg_extension_config_dump('pgwright.role_permissions', 'WHERE t
 SELECT pg_catalog.pg_extension_config_dump('pgwright.user_roles', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.sessions', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.signing_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.identity_providers', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.user_identities', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.revoked_tokens', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.entity_definitions', 'WHERE entity_type <> ''system''');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.field_definitions', 'WHERE entity_id NOT IN (SELECT id FROM pgwright.entity_definitions WHERE entity_type = ''system'')');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.relationship_definitions', '');

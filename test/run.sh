@@ -199,7 +199,7 @@ run_pg_regress() {
 suite_pgtap() {
     need_cluster
     export -f fresh_database run_tap_file
-    export out template
+    export out template PGWRIGHT_SOURCE=$top
     names_in test/pgtap .sql | xargs -P "$jobs" -I{} bash -c 'run_tap_file "$@"' _ "$top/test/pgtap" {}
 }
 

@@ -7,6 +7,7 @@
 #include "auth/settings.hpp"
 #include "auth/signing_key.hpp"
 #include "security/scope.hpp"
+#include "security/token_verifier.hpp"
 
 namespace pgwright::auth {
 
@@ -52,6 +53,7 @@ OpenedSession open_session(const core::Uuid& user, const core::Uuid& tenant, Ses
     if (!opened.identity)
         throw core::Failure(core::Code::authentication_required, "the account is not active");
     claims.roles = opened.identity->roles;
+    claims.audience = security::token_audience();
     const SigningKey key = signing_key();
     opened.access_token = core::sign_token(claims, key.key_id, key.secret);
     return opened;

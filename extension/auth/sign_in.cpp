@@ -7,6 +7,7 @@
 #include "auth/password.hpp"
 #include "auth/session.hpp"
 #include "auth/settings.hpp"
+#include "auth/token_sign_in.hpp"
 #include "security/identity.hpp"
 #include "security/scope.hpp"
 
@@ -101,7 +102,7 @@ PGWRIGHT_FUNCTION(pgwright_login) {
 }
 
 PGWRIGHT_FUNCTION(pgwright_logout) {
-    pgwright::auth::revoke_session(pgwright::security::require_identity()->claims.session_id);
+    pgwright::auth::sign_out(*pgwright::security::require_identity());
     return pgwright::pg::return_void();
 }
 

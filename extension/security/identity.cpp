@@ -4,11 +4,13 @@
 
 #include "security/identity.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
 
-#include "auth/signing_key.hpp"
 #include "catalog/epoch.hpp"
 #include "security/scope.hpp"
+#include "security/token_verifier.hpp"
 
 namespace pgwright::security {
 
@@ -16,13 +18,15 @@ char* token_setting = nullptr;
 
 namespace {
 
-std::uint64_t token_serial = 0;  // counts assignments of the setting, also those of a rollback
+std::uint64_t token_serial = 0;     // counts assignments of the setting, also those of a rollback
+std::uint64_t audience_serial = 0;  // the same of pgwright.token_audience
 
 using Cache = std::unordered_map<std::string, IdentityPointer>;
 
 struct Current {
     std::uint64_t serial = ~std::uint64_t{0};
     std::uint64_t generation = 0;
+    std::uint64_t audience = 0;
     IdentityPointer identity;
 };
 
@@ -42,27 +46,13 @@ std::optional<IdentityPointer>& acting() {
     return *who;
 }
 
-// Seconds since 1970 at the start of the statement; the same in parallel workers.
-std::int64_t now_seconds() {
-    return static_cast<std::int64_t>(timestamptz_to_time_t(GetCurrentStatementStartTimestamp()));
-}
-
-IdentityPointer verify(std::string_view token) {
-    const auto key_id = core::token_key_id(token);
-    if (!key_id) return nullptr;
-    const auto secret = auth::find_signing_secret(*key_id);
-    if (!secret) return nullptr;
-    const auto claims = core::verify_token(token, *secret, now_seconds());
-    return claims ? load_identity(*claims) : nullptr;
-}
-
 // The identity of a token, from the cache when it is there. Failures are not kept: a flood of bad
 // tokens would push out the good ones.
 IdentityPointer resolve(std::string_view token) {
     if (token.empty() || token.size() > core::kMaxTokenBytes) return nullptr;
     std::string key(token);
     if (const auto found = cache().find(key); found != cache().end()) return found->second;
-    IdentityPointer identity = verify(token);
+    IdentityPointer identity = verify_token(token, now_seconds());
     if (!identity || !identity->settled) return identity;
     if (cache().size() >= kMaxCachedIdentities) cache().clear();
     cache().emplace(std::move(key), identity);
@@ -96,10 +86,18 @@ bool load_account(Identity& identity) {
     return true;
 }
 
-void take_roles(Identity& identity, HeldRoles held) {
-    identity.roles = std::move(held.names);
-    identity.held = std::move(held.roles);
-    for (const HeldRole& role : identity.held) identity.permissions.add(role.chain);
+void narrow_to_scopes(Identity& identity) {
+    if (!identity.claims.scopes) return;
+    core::PermissionSet scopes;
+    for (const core::Permission& scope : *identity.claims.scopes)
+        scopes.grant(scope.resource, core::action_name(scope.action),
+                     core::scope_name(scope.scope));
+    identity.permissions.narrow_to(scopes);
+}
+
+bool is_in_time(const Identity& identity) {
+    const std::int64_t now = now_seconds();
+    return now < identity.good_until && identity.claims.not_before <= now + core::kClockSkewSeconds;
 }
 
 }  // namespace
@@ -108,13 +106,29 @@ bool Identity::may(std::string_view resource, core::Action action) const noexcep
     return permissions.allows_some(resource, action);
 }
 
-IdentityPointer load_identity(const core::Claims& claims) {
+void add_roles(Identity& identity, HeldRoles held) {
+    for (HeldRole& role : held.roles) {
+        identity.permissions.add(role.chain);
+        identity.held.push_back(std::move(role));
+    }
+    std::ranges::move(held.names, std::back_inserter(identity.roles));
+    std::ranges::sort(identity.roles);
+    identity.roles.erase(std::ranges::unique(identity.roles).begin(), identity.roles.end());
+}
+
+void load_roles(Identity& identity) {
+    add_roles(identity, read_roles_of(identity.user_id(), identity.tenant_id()));
+}
+
+std::shared_ptr<Identity> load_identity(const core::Claims& claims) {
     auto identity = std::make_shared<Identity>();
     identity->claims = claims;
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
     if (!load_account(*identity)) return nullptr;
-    take_roles(*identity, read_roles_of(identity->user_id(), identity->tenant_id()));
+    load_roles(*identity);
+    narrow_to_scopes(*identity);
+    identity->good_until = claims.expires_at;
     return identity;
 }
 
@@ -122,17 +136,16 @@ IdentityPointer current_identity() {
     if (acting()) return *acting();
     const std::uint64_t generation = catalog::security_epoch().generation();
     Current& last = current();
-    if (last.generation != generation) {
+    if (last.generation != generation || last.audience != audience_serial) {
         cache().clear();
-        last = Current{~token_serial, generation, nullptr};
+        last = Current{~token_serial, generation, audience_serial, nullptr};
     }
     if (last.serial != token_serial) {
         const std::uint64_t serial = token_serial;
         IdentityPointer identity = resolve(token_setting == nullptr ? "" : token_setting);
-        last = Current{serial, generation, std::move(identity)};
+        last = Current{serial, generation, audience_serial, std::move(identity)};
     }
-    if (last.identity && now_seconds() >= last.identity->claims.expires_at) return nullptr;
-    return last.identity;
+    return last.identity && is_in_time(*last.identity) ? last.identity : nullptr;
 }
 
 IdentityPointer require_public(std::string_view tenant_slug) {
@@ -152,7 +165,7 @@ IdentityPointer require_public(std::string_view tenant_slug) {
     identity->claims.tenant_id = row.uuid(0);
     identity->tenant_slug = row.text(1);
     identity->tenant_name = row.text(2);
-    take_roles(*identity, read_role(row.uuid(3), row.uuid(0)));
+    add_roles(*identity, read_role(row.uuid(3), row.uuid(0)));
     return identity;
 }
 
@@ -174,7 +187,7 @@ IdentityPointer describe_user(const core::Uuid& user, const core::Uuid& tenant) 
     if (result.empty()) return nullptr;
     identity->email = result.row(0).text(0);
     identity->display_name = result.row(0).optional_text(1).value_or("");
-    take_roles(*identity, read_roles_of(user, tenant));
+    load_roles(*identity);
     return identity->held.empty() ? nullptr : identity;
 }
 
@@ -220,5 +233,6 @@ void describe_identity(const Identity& identity, core::JsonWriter& writer) {
 }
 
 void assign_token(const char* /*value*/, void* /*extra*/) { ++token_serial; }
+void assign_token_audience(const char* /*value*/, void* /*extra*/) { ++audience_serial; }
 
 }  // namespace pgwright::security

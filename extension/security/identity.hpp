@@ -2,8 +2,8 @@
 //
 // Cache: per backend, keyed by the token's text, bounded by kMaxCachedIdentities (then emptied), owned
 // by identity.cpp, invalidated by pgwright.security_epoch, which the triggers of the identity tables
-// send; what a transaction's own session proves is not kept. Expiry is looked at on every use. Anything
-// wrong with a token makes the caller anonymous.
+// send; what a transaction's own session proves is not kept. Expiry, beginning and the retirement of
+// keys are looked at on every use. Anything wrong with a token makes the caller anonymous.
 #pragma once
 
 #include <memory>
@@ -31,10 +31,21 @@ struct Identity {
     // The session was there when the transaction began. One that the transaction itself has opened may
     // be rolled back yet.
     bool settled = false;
+    // Seconds since 1970 from which on the token proves nothing: its expiry, or the retirement of its
+    // key when that is sooner.
+    std::int64_t good_until = 0;
+    // Of a token that an identity provider signed: which one, and the SHA-256 of what was signed.
+    std::optional<core::Uuid> provider_id;
+    std::string token_hash;
 
     [[nodiscard]] const core::Uuid& user_id() const noexcept { return claims.user_id; }
     [[nodiscard]] const core::Uuid& tenant_id() const noexcept { return claims.tenant_id; }
     [[nodiscard]] bool may(std::string_view resource, core::Action action) const noexcept;
+    // Whether the token proves less than the user may: it is cut down to scopes, or an identity provider
+    // vouches for it. Such a caller must not make credentials, which would give back what is missing.
+    [[nodiscard]] bool is_restricted() const noexcept {
+        return claims.scopes.has_value() || provider_id.has_value();
+    }
 };
 
 using IdentityPointer = std::shared_ptr<const Identity>;
@@ -71,12 +82,18 @@ void require_permission(const Identity& identity, std::string_view resource, cor
 
 // Reads a user as an identity without a token: what sign-in and whoami tell about it.
 void describe_identity(const Identity& identity, core::JsonWriter& writer);
-// Fills e-mail, tenant, roles and permissions from claims; nullptr when session, user or tenant are
-// not good (any more).
-IdentityPointer load_identity(const core::Claims& claims);
+// Fills e-mail, tenant, roles and permissions from claims, the latter cut down to the claims' scopes;
+// nullptr when session, user or tenant are not good (any more).
+std::shared_ptr<Identity> load_identity(const core::Claims& claims);
+// Adds the roles that the user holds in the tenant, and their permissions. Needs a Scope.
+void load_roles(Identity& identity);
+// Adds these roles likewise.
+void add_roles(Identity& identity, HeldRoles held);
 
 // Setting pgwright.token.
 extern char* token_setting;
 void assign_token(const char* value, void* extra);
+// Setting pgwright.token_audience (token_verifier.hpp): what is cached was verified for another.
+void assign_token_audience(const char* value, void* extra);
 
 }  // namespace pgwright::security

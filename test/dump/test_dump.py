@@ -101,6 +101,10 @@ INSERT INTO t_acme.contact (id, name, boss) SELECT 'ffffffff-0000-7000-8000-0000
 INSERT INTO t_acme.contact (id, name, employer, keeper) SELECT 'ffffffff-0000-7000-8000-000000000002', 'Boss', c.id, u.id
     FROM t_acme.company c, pgwright.users u WHERE c.title = 'Company 1' AND u.email LIKE 'ann@%';
 UPDATE t_acme.contact SET boss = 'ffffffff-0000-7000-8000-000000000002' WHERE name = 'Clerk';
+SELECT pgwright.create_identity_provider('{{"name": "corp", "issuer": "https://idp.example", "audience": "crm", "algorithms": ["EdDSA"], "jwks": {{"keys": [
+    {{"kty": "OKP", "crv": "Ed25519", "kid": "1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}}]}}}}');
+SELECT pgwright.link_identity('corp', 'u-1', 'vic@acme.example');
+INSERT INTO pgwright.revoked_tokens (provider_id, token_hash, expires_at) SELECT id, sha256('x'), now() + interval '1 hour' FROM pgwright.identity_providers;
 SELECT pgwright.act_as('rob@rival.example');
 SELECT pgwright.create_entity('{{"name": "company", "fields": [{{"name": "secret", "field_type": "string"}}]}}');
 SELECT pgwright.publish_entity('company');
@@ -145,7 +149,7 @@ TABLES = """SELECT coalesce(json_object_agg(c.oid::regclass::text, coalesce(x.ex
 def contents(database):
     """The dumped rows of every table as they are, and all rows but for the time of their installation."""
     tables = database.json(TABLES)
-    assert len(tables) == 21 + 3
+    assert len(tables) == 24 + 3
     rows = {}
     for table, dumped in sorted(tables.items()):
         rows[table] = database.value(f'SELECT r COLLATE "C" FROM (SELECT t::text AS r FROM {table} t {dumped}) s ORDER BY 1')

@@ -48,6 +48,9 @@ void check_signed(const std::string& token) {
           again->session_id == claims->session_id);
     check(again->issued_at == claims->issued_at && again->expires_at == claims->expires_at &&
           again->roles == claims->roles);
+    check(again->not_before == claims->not_before && again->token_id == claims->token_id);
+    check(again->scopes.has_value() == claims->scopes.has_value() &&
+          (!again->scopes || again->scopes->size() == claims->scopes->size()));
 }
 
 }  // namespace

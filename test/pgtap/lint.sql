@@ -21,6 +21,9 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
     SELECT object FROM ours, aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0;
 -- Who only reads is STABLE, so that the planner may fold it into a snapshot; who writes or signs in is VOLATILE.
 CREATE VIEW expected_volatility (name, volatility) AS
+    SELECT name, 's' FROM unnest('{list_signing_keys,get_identity_provider,list_identity_providers,identity_provider_test}'::text[]) name UNION ALL
+    SELECT name, 'v' FROM unnest('{sign_in_with_token,revoke_outside_tokens,rotate_signing_key,retire_signing_key,create_identity_provider,
+        update_identity_provider,delete_identity_provider,link_identity,unlink_identity}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,

@@ -1,0 +1,14 @@
+// base64url without padding (RFC 4648 section 5), as JSON Web Signatures and Keys write bytes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pgwright::core {
+
+// Nothing for any other character, an impossible length, or bits set that no byte takes: bytes have
+// one spelling.
+std::optional<std::string> decode_base64url(std::string_view text);
+
+}  // namespace pgwright::core
