@@ -18,6 +18,8 @@ namespace pgwright::core {
 inline constexpr std::uint32_t kBooleanOid = 16;
 inline constexpr std::uint32_t kBigintOid = 20;
 inline constexpr std::uint32_t kTextOid = 25;
+inline constexpr std::uint32_t kVarcharOid = 1043;
+inline constexpr std::uint32_t kNumericOid = 1700;
 inline constexpr std::uint32_t kBooleanArrayOid = 1000;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
@@ -60,7 +62,9 @@ class SqlBuilder {
     [[nodiscard]] std::string comparable(const Field& field) const;
     std::string select(const Field& field);
     std::string comparison(const Condition& condition);
-    std::string pattern(const Condition& condition, bool any_before, bool any_after);
+    [[nodiscard]] std::string sign(const Field& field, Operator op) const;
+    std::string membership(const Condition& condition);
+    std::string search(const Condition& condition);
     std::string junction(const Condition& condition, std::string_view word);
 
     const Entity& entity_;

@@ -21,6 +21,8 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
     SELECT object FROM ours, aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0;
 -- Who only reads is STABLE, so that the planner may fold it into a snapshot; who writes or signs in is VOLATILE.
 CREATE VIEW expected_volatility (name, volatility) AS
+    SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text}'::text[]) f,
+           unnest(ARRAY[f, f || '_support']) name UNION ALL
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
@@ -55,7 +57,7 @@ CREATE VIEW functions_of_wrong_parallel_label AS
         WHEN proname IN ('user_id', 'tenant_id', 'has_permission', 'uuid_v7') OR provolatile = 'i' THEN 's'
         WHEN provolatile = 'v' THEN 'u' ELSE 'r' END;
 CREATE VIEW functions_with_open_path AS  -- C pins inside; a body that is parsed already looks nothing up
-    SELECT object FROM ours WHERE (lanname <> 'c' AND prosqlbody IS NULL OR prosecdef)
+    SELECT object FROM ours WHERE (lanname NOT IN ('c', 'internal') AND prosqlbody IS NULL OR prosecdef)
        AND NOT EXISTS (SELECT FROM unnest(proconfig) s WHERE s ~ '^search_path=(pg_catalog, )?pg_temp$|^search_path=pg_catalog, pg_temp$|^search_path=""$');
 CREATE VIEW functions_that_can_be_null_called AS  -- an argument nobody may leave out makes it STRICT, or the code says what NULL means
     SELECT object FROM ours WHERE proname IN ('user_id', 'tenant_id', 'has_permission') AND NOT proisstrict;

@@ -146,9 +146,9 @@ TEST_CASE("each operator has its predicate", "[query]") {
     CHECK(predicate(leaf("gte", "\"x\"")) == R"( WHERE r."label" >= $1)");
     CHECK(predicate(leaf("lt", "\"x\"")) == R"( WHERE r."label" < $1)");
     CHECK(predicate(leaf("lte", "\"x\"")) == R"( WHERE r."label" <= $1)");
-    CHECK(predicate(leaf("contains", "\"x\"")) == R"( WHERE r."label" ILIKE $1)");
-    CHECK(predicate(leaf("starts_with", "\"x\"")) == R"( WHERE r."label" ILIKE $1)");
-    CHECK(predicate(leaf("ends_with", "\"x\"")) == R"( WHERE r."label" ILIKE $1)");
+    CHECK(predicate(leaf("contains", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.~@~) $1)");
+    CHECK(predicate(leaf("starts_with", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.^@~) $1)");
+    CHECK(predicate(leaf("ends_with", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.~@^) $1)");
     CHECK(predicate(leaf("in", "[\"x\"]")) == R"( WHERE r."label" = ANY ($1))");
     CHECK(predicate(leaf("not_in", "[\"x\"]")) == R"( WHERE (r."label" = ANY ($1)) IS NOT TRUE)");
     CHECK(predicate(leaf("is_null", "null")) == R"( WHERE r."label" IS NULL)");
