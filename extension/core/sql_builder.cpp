@@ -163,7 +163,8 @@ std::string SqlBuilder::where_key(const Json& key) {
     std::string where;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         where += where.empty() ? " WHERE " : " AND ";
-        where += comparable(*fields[i]) + sign(*fields[i], Operator::eq) + bind(*fields[i], key_part(entity_, key, i));
+        where += comparable(*fields[i]) + sign(*fields[i], Operator::eq) +
+                 bind(*fields[i], key_part(entity_, key, i));
     }
     if (entity_.soft_delete) where += " AND " + live();
     return where;
@@ -233,8 +234,7 @@ std::string SqlBuilder::comparison(const Condition& condition) {
             return "(" + comparable(field) + " = ANY (" + bind_list(field, condition.values) +
                    ")) IS NOT TRUE";
         case Operator::ne:
-            return comparable(field) + " IS DISTINCT FROM " +
-                   bind(field, condition.values.front());
+            return comparable(field) + " IS DISTINCT FROM " + bind(field, condition.values.front());
         default: break;
     }
     return comparable(field) + sign(field, condition.op) + bind(field, condition.values.front());
@@ -260,7 +260,8 @@ std::string SqlBuilder::search(const Condition& condition) {
     const Field& field = *condition.field;
     const Anchor anchor = anchor_of(condition.op);
     const std::string& needle = condition.values.front().text();
-    if (literal()) return reference(field) + " ILIKE " + quote_literal(like_pattern(needle, anchor));
+    if (literal())
+        return reference(field) + " ILIKE " + quote_literal(like_pattern(needle, anchor));
     if (is_searchable(field))
         return column(field) + leakproof(search_sign(anchor)) +
                bind(kTextOid, Json::string(needle));

@@ -71,11 +71,9 @@ Oid member(const Request* request, Oid function) {
 }
 
 Expr* numeric_constant(const char* text) {
-    const Datum value =
-        DirectFunctionCall3(numeric_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid),
-                            Int32GetDatum(-1));
-    return reinterpret_cast<Expr*>(
-        makeConst(NUMERICOID, -1, InvalidOid, -1, value, false, false));
+    const Datum value = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+                                            ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+    return reinterpret_cast<Expr*>(makeConst(NUMERICOID, -1, InvalidOid, -1, value, false, false));
 }
 
 // The planner prices an index scan by the server's operator, of which it may not know the statistics
@@ -84,8 +82,8 @@ Expr* numeric_constant(const char* text) {
 constexpr double kFewRows = 0.04;
 
 bool selects_few(const Request* request) {
-    return !contain_var_clause(static_cast<Node*>(list_nth(arguments_of(request->node),
-                                                           1 - request->indexarg))) &&
+    return !contain_var_clause(
+               static_cast<Node*>(list_nth(arguments_of(request->node), 1 - request->indexarg))) &&
            clause_selectivity(request->root, request->node, 0, JOIN_INNER, nullptr) < kFewRows;
 }
 
@@ -159,9 +157,9 @@ Expr* pattern_of(PlannerInfo* root, Expr* value, Anchor anchor) {
     if (!OidIsValid(function)) return nullptr;
     List* const arguments = list_make3(value, boolean_constant(anchor != Anchor::start),
                                        boolean_constant(anchor != Anchor::end));
-    Node* const call = reinterpret_cast<Node*>(
-        makeFuncExpr(function, TEXTOID, arguments, DEFAULT_COLLATION_OID, DEFAULT_COLLATION_OID,
-                     COERCE_EXPLICIT_CALL));
+    Node* const call =
+        reinterpret_cast<Node*>(makeFuncExpr(function, TEXTOID, arguments, DEFAULT_COLLATION_OID,
+                                             DEFAULT_COLLATION_OID, COERCE_EXPLICIT_CALL));
     return reinterpret_cast<Expr*>(eval_const_expressions(root, call));
 }
 

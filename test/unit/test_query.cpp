@@ -147,12 +147,34 @@ TEST_CASE("each operator has its predicate", "[query]") {
     CHECK(predicate(leaf("lt", "\"x\"")) == R"( WHERE r."label" < $1)");
     CHECK(predicate(leaf("lte", "\"x\"")) == R"( WHERE r."label" <= $1)");
     CHECK(predicate(leaf("contains", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.~@~) $1)");
-    CHECK(predicate(leaf("starts_with", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.^@~) $1)");
+    CHECK(predicate(leaf("starts_with", "\"x\"")) ==
+          R"( WHERE r."label" OPERATOR(pgwright.^@~) $1)");
     CHECK(predicate(leaf("ends_with", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.~@^) $1)");
     CHECK(predicate(leaf("in", "[\"x\"]")) == R"( WHERE r."label" = ANY ($1))");
     CHECK(predicate(leaf("not_in", "[\"x\"]")) == R"( WHERE (r."label" = ANY ($1)) IS NOT TRUE)");
     CHECK(predicate(leaf("is_null", "null")) == R"( WHERE r."label" IS NULL)");
     CHECK(predicate(leaf("is_not_null", "null")) == R"( WHERE r."label" IS NOT NULL)");
+}
+
+TEST_CASE(
+    "numbers are compared by leakproof operators, as no index is reached below a policy otherwise",
+    "[query]") {
+    const auto price = [](std::string_view op, std::string_view value) {
+        const std::string sql =
+            list(product(), R"({"operator":"OR","conditions":[{"field":"price","operator":")" +
+                                std::string(op) + R"(","value":)" + std::string(value) + "}]}")
+                .sql;
+        const std::size_t at = sql.find(R"(r."price")", sql.find(" WHERE "));
+        return sql.substr(at, sql.find(") c ") - at);
+    };
+    CHECK(price("eq", "1") == R"(r."price" OPERATOR(pgwright.=) $1)");
+    CHECK(price("gt", "1") == R"(r."price" OPERATOR(pgwright.>) $1)");
+    CHECK(price("gte", "1") == R"(r."price" OPERATOR(pgwright.>=) $1)");
+    CHECK(price("lt", "1") == R"(r."price" OPERATOR(pgwright.<) $1)");
+    CHECK(price("lte", "1") == R"(r."price" OPERATOR(pgwright.<=) $1)");
+    CHECK(price("in", "[1,2]") == R"(r."price" OPERATOR(pgwright.<@) $1)");
+    CHECK(price("ne", "1") == R"(r."price" IS DISTINCT FROM $1)");
+    CHECK(price("not_in", "[1,2]") == R"(r."price" = ANY ($1)) IS NOT TRUE)");
 }
 
 TEST_CASE("groups are bracketed, and NOT takes unknown for false", "[query]") {
