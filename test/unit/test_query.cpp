@@ -224,9 +224,18 @@ TEST_CASE("a date and time without an offset is in UTC", "[query]") {
     CHECK(parameters(insert) == R"(25:"x" 1082:"2026-01-31" 1184:"2026-01-31T00:00:00Z")");
 }
 
-TEST_CASE("the wildcards of LIKE stand for themselves", "[query]") {
-    const auto pattern = [](std::string_view op, std::string_view value) {
+TEST_CASE("a needle travels as it is; in a pattern the wildcards of LIKE stand for themselves",
+          "[query]") {
+    const auto needle = [](std::string_view op, std::string_view value) {
         return parameters(list(tag(), leaf(op, value)));
+    };
+    CHECK(needle("contains", R"("50%_\\x")") == R"(25:"50%_\\x")");
+    CHECK(needle("starts_with", "\"a\"") == R"(25:"a")");
+    CHECK(needle("ends_with", "\"\"") == R"(25:"")");
+    const auto pattern = [](std::string_view op, std::string_view value) {
+        return parameters(
+            list(product(), R"({"operator":"AND","conditions":[{"field":"shape","operator":")" +
+                                std::string(op) + R"(","value":)" + std::string(value) + "}]}"));
     };
     CHECK(pattern("contains", R"("50%_\\x")") == R"(25:"%50\\%\\_\\\\x%")");
     CHECK(pattern("starts_with", "\"a\"") == R"(25:"a%")");
