@@ -146,14 +146,19 @@ List* numeric_among_condition(Request* request) {
 
 Expr* boolean_constant(bool value) { return reinterpret_cast<Expr*>(makeBoolConst(value, false)); }
 
-// pgwright.like_pattern(value, ...), which is computed when the index is read; folded to a constant
-// when the value is one, because the planner knows what a constant pattern costs.
+// pgwright.like_pattern(), looked up without asking for a right on the schema: who plans a view that
+// others made needs none.
+Oid pattern_function() {
+    const Oid types[] = {TEXTOID, BOOLOID, BOOLOID};
+    const Oid schema = get_namespace_oid("pgwright", true);
+    return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid, CStringGetDatum("like_pattern"),
+                           PointerGetDatum(buildoidvector(types, 3)), ObjectIdGetDatum(schema));
+}
+
+// The pattern is computed when the index is read; folded to a constant when the value is one, because
+// the planner knows what a constant pattern costs.
 Expr* pattern_of(PlannerInfo* root, Expr* value, Anchor anchor) {
-    Oid types[] = {TEXTOID, BOOLOID, BOOLOID};
-    char schema[] = "pgwright";
-    char name[] = "like_pattern";
-    const Oid function =
-        LookupFuncName(list_make2(makeString(schema), makeString(name)), 3, types, true);
+    const Oid function = pattern_function();
     if (!OidIsValid(function)) return nullptr;
     List* const arguments = list_make3(value, boolean_constant(anchor != Anchor::start),
                                        boolean_constant(anchor != Anchor::end));

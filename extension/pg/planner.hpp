@@ -8,11 +8,11 @@ extern "C" {
 #include <access/stratnum.h>
 #include <catalog/pg_am.h>
 #include <catalog/pg_operator.h>
+#include <catalog/pg_proc.h>
 #include <nodes/makefuncs.h>
 #include <nodes/nodeFuncs.h>
 #include <nodes/pathnodes.h>
 #include <nodes/supportnodes.h>
 #include <optimizer/optimizer.h>
-#include <parser/parse_func.h>
 #include <utils/formatting.h>
 }
