@@ -39,25 +39,16 @@ CREATE TABLE pgwright.roles (
     name        text NOT NULL CHECK (name ~ '^[a-z][a-z0-9_]{0,62}$'),
     label       text NOT NULL,
     description text,
+    parent_role_id uuid REFERENCES pgwright.roles (id),  -- whose permissions it inherits
     is_system   boolean NOT NULL DEFAULT false,
     created_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now(),
     created_by  uuid REFERENCES pgwright.users (id),
     updated_by  uuid REFERENCES pgwright.users (id)
 );
+CREATE INDEX roles_parent_idx ON pgwright.roles (parent_role_id);
 CREATE UNIQUE INDEX roles_name_key ON pgwright.roles (coalesce(tenant_id, '00000000-0000-0000-0000-000000000000'), name);
 CREATE INDEX roles_tenant_idx ON pgwright.roles (tenant_id);
-
-CREATE TABLE pgwright.role_permissions (
-    id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
-    role_id    uuid NOT NULL REFERENCES pgwright.roles (id) ON DELETE CASCADE,
-    resource   text NOT NULL,                 -- an entity, a platform area, or * for every entity of the tenant
-    action     text NOT NULL CHECK (action IN ('create', 'read', 'update', 'delete', 'execute', 'export', 'bulk', '*')),
-    scope      text NOT NULL DEFAULT 'tenant' CHECK (scope IN ('own', 'tenant', 'all')),
-    created_at timestamptz NOT NULL DEFAULT now(),
-    created_by uuid REFERENCES pgwright.users (id),
-    UNIQUE (role_id, resource, action, scope)
-);
 
 CREATE TABLE pgwright.user_roles (
     id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
@@ -99,7 +90,6 @@ CREATE TABLE pgwright.signing_keys (
 COMMENT ON TABLE pgwright.users IS 'People who may sign in; a user belongs to tenants through user_roles';
 COMMENT ON TABLE pgwright.tenants IS 'Tenants; each has its own schema for the tables of its entities';
 COMMENT ON TABLE pgwright.roles IS 'Roles, built in or of one tenant';
-COMMENT ON TABLE pgwright.role_permissions IS 'Permissions resource:action:scope that roles hold';
 COMMENT ON TABLE pgwright.user_roles IS 'Roles that users hold in tenants';
 COMMENT ON TABLE pgwright.sessions IS 'Sessions; an access token is good while its session is';
 COMMENT ON TABLE pgwright.signing_keys IS 'Keys that sign access tokens, readable by the extension alone';
@@ -111,25 +101,9 @@ SELECT md5('pgwright:role:' || name)::uuid, name, label, description, true
 FROM (VALUES
     ('owner', 'Owner', 'Everything in the tenant'),
     ('admin', 'Administrator', 'Data model, users and all records'),
+    ('data_manager', 'Data manager', 'Reads, writes, imports and exports records'),
     ('member', 'Member', 'Reads and writes records'),
     ('viewer', 'Viewer', 'Reads records'),
+    ('api_client', 'API client', 'What it is granted, and nothing else'),
+    ('public', 'Public', 'What everybody may do, signed in or not'),
     ('super_admin', 'Platform administrator', 'Creates tenants and users')) AS r (name, label, description);
-
-INSERT INTO pgwright.role_permissions (id, role_id, resource, action, scope)
-SELECT md5(pg_catalog.format('pgwright:permission:%s:%s:%s:%s', role, resource, action, scope))::uuid,
-       md5('pgwright:role:' || role)::uuid, resource, action, scope
-FROM (VALUES
-    ('owner', 'files', '*', 'tenant'), ('admin', 'files', '*', 'tenant'), ('member', 'files', 'create', 'tenant'),
-    ('member', 'files', 'read', 'tenant'), ('member', 'files', 'update', 'tenant'), ('member', 'files', 'delete', 'tenant'),
-    ('viewer', 'files', 'read', 'tenant'),
-    ('owner', '*', '*', 'tenant'), ('owner', 'data_model', '*', 'tenant'), ('owner', 'users', '*', 'tenant'),
-    ('owner', 'roles', '*', 'tenant'), ('owner', 'sessions', '*', 'tenant'), ('owner', 'tenants', 'read', 'tenant'),
-    ('owner', 'tenants', 'update', 'tenant'), ('owner', 'routes', 'read', 'tenant'), ('owner', 'schema_ops', 'read', 'tenant'),
-    ('admin', '*', '*', 'tenant'), ('admin', 'data_model', '*', 'tenant'), ('admin', 'users', '*', 'tenant'),
-    ('admin', 'roles', 'read', 'tenant'), ('admin', 'tenants', 'read', 'tenant'), ('admin', 'routes', 'read', 'tenant'),
-    ('admin', 'schema_ops', 'read', 'tenant'),
-    ('member', '*', 'create', 'tenant'), ('member', '*', 'read', 'tenant'), ('member', '*', 'update', 'tenant'),
-    ('member', '*', 'delete', 'tenant'), ('member', '*', 'bulk', 'tenant'), ('member', 'data_model', 'read', 'tenant'),
-    ('member', 'tenants', 'read', 'tenant'),
-    ('viewer', '*', 'read', 'tenant'), ('viewer', 'data_model', 'read', 'tenant'), ('viewer', 'tenants', 'read', 'tenant'),
-    ('super_admin', 'tenants', '*', 'all'), ('super_admin', 'users', '*', 'all')) AS p (role, resource, action, scope);

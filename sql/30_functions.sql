@@ -273,6 +273,16 @@ COMMENT ON FUNCTION pgwright.unimport_entity(text) IS 'Takes import_entity() bac
 
 -- Records ------------------------------------------------------------------------------------------
 
+CREATE FUNCTION pgwright.get_public_record(tenant text, entity text, id text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT
+    AS 'MODULE_PATHNAME', 'pgwright_get_public_record';
+COMMENT ON FUNCTION pgwright.get_public_record(text, text, text) IS 'A record that everybody may read, as get_record() gives it; tenant: its slug. Needs no sign-in. RESOURCE_NOT_FOUND for what is not public';
+
+CREATE FUNCTION pgwright.list_public_records(tenant text, entity text, page integer DEFAULT 1, page_size integer DEFAULT 25, sort text DEFAULT NULL, filters json DEFAULT NULL) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE
+    AS 'MODULE_PATHNAME', 'pgwright_list_public_records';
+COMMENT ON FUNCTION pgwright.list_public_records(text, text, integer, integer, text, json) IS 'A page of the records that everybody may read, as list_records() gives it; tenant: its slug. Needs no sign-in. RESOURCE_NOT_FOUND when the entity is not public';
+
 CREATE FUNCTION pgwright.create_record(entity text, data json) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_record';
 COMMENT ON FUNCTION pgwright.create_record(text, json) IS 'Creates a record: {"id","data"}';

@@ -75,7 +75,12 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (16, 'pgwright.retired_objects', 'data_model', '{}'),
     (17, 'pgwright.schema_backups', 'data_model', '{}'),
     (18, 'pgwright.attached_schemas', 'data_model', '{}'),
-    (19, 'pgwright.files', 'files', '{}')) AS s (n, relation, resource, hidden)
+    (19, 'pgwright.files', 'files', '{}'),
+    (20, 'pgwright.user_groups', 'roles', '{}'),
+    (21, 'pgwright.group_members', 'roles', '{}'),
+    (22, 'pgwright.group_roles', 'roles', '{}'),
+    (23, 'pgwright.row_rules', 'roles', '{field_ids,entity_ids}'),
+    (24, 'pgwright.field_rules', 'roles', '{}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.
@@ -88,3 +93,15 @@ UPDATE pgwright.field_definitions f
        min_value = CASE f.name WHEN 'size_bytes' THEN 0 END
   FROM pgwright.entity_definitions e
  WHERE e.id = f.entity_id AND e.entity_type = 'system' AND e.name = 'files';
+
+-- Who may do what is written by those who may say so, all but where it belongs and what follows.
+UPDATE pgwright.entity_definitions SET metadata = metadata || '{"writable": ["create", "update", "delete"]}'
+ WHERE entity_type = 'system' AND name IN ('roles', 'user_groups', 'row_rules', 'field_rules');
+UPDATE pgwright.entity_definitions SET metadata = metadata || '{"writable": ["create", "delete"]}'
+ WHERE entity_type = 'system' AND name IN ('role_permissions', 'group_members', 'group_roles');
+UPDATE pgwright.field_definitions f
+   SET is_readonly = f.name IN ('tenant_id', 'is_system') OR (e.name = 'role_permissions' AND f.name = 'entity_id') OR f.is_system,
+       is_required = f.is_required AND f.name <> 'tenant_id'
+  FROM pgwright.entity_definitions e
+ WHERE e.id = f.entity_id AND e.entity_type = 'system'
+   AND e.name IN ('roles', 'user_groups', 'row_rules', 'field_rules', 'role_permissions', 'group_members', 'group_roles');

@@ -10,7 +10,12 @@ BEGIN
         ('users', '(SELECT pgwright.user_id()) = id OR (SELECT pgwright.has_permission(''users:read'')) AND EXISTS (SELECT FROM pgwright.user_roles m WHERE m.user_id = users.id AND m.tenant_id = (SELECT pgwright.tenant_id()))'),
         ('tenants', 'id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''tenants:read''))'),
         ('roles', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''roles:read''))'),
-        ('role_permissions', 'EXISTS (SELECT FROM pgwright.roles r WHERE r.id = role_id)'),
+        ('role_permissions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND EXISTS (SELECT FROM pgwright.roles r WHERE r.id = role_id)'),
+        ('user_groups', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''roles:read''))'),
+        ('group_members', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''roles:read''))'),
+        ('group_roles', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''roles:read''))'),
+        ('row_rules', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''roles:read''))'),
+        ('field_rules', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''roles:read''))'),
         ('user_roles', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''users:read''))'),
         ('sessions', 'tenant_id = (SELECT pgwright.tenant_id()) AND (user_id = (SELECT pgwright.user_id()) OR (SELECT pgwright.has_permission(''sessions:read'')))'),
         ('signing_keys', '(SELECT pgwright.has_permission(''signing_keys:read:all''))'),
@@ -38,6 +43,36 @@ BEGIN
         IF EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = format('pgwright.%I', t.name)::regclass AND attname = 'created_by') THEN
             EXECUTE format('CREATE TRIGGER pgwright_stamp BEFORE INSERT OR UPDATE ON pgwright.%I FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record()', t.name);
         END IF;
+    END LOOP;
+END
+$$;
+
+-- Roles and what hangs on them are written through the record engine; what a writer may not give, the
+-- triggers refuse.
+DO $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN SELECT * FROM (VALUES
+        ('roles', 'name, label, description, parent_role_id', 'name, label, description, parent_role_id', ' AND NOT is_system'),
+        ('role_permissions', 'role_id, resource, action, scope', '', ''),
+        ('user_groups', 'name, label, description', 'name, label, description', ''),
+        ('group_members', 'group_id, user_id', '', ''),
+        ('group_roles', 'group_id, role_id', '', ''),
+        ('row_rules', 'role_id, entity_id, action, condition, description, is_active', 'condition, description, is_active', ''),
+        ('field_rules', 'role_id, entity_id, field_id, mode, mask, mask_text, description, is_active', 'mode, mask, mask_text, description, is_active', '')) AS v (name, inserted, updated, more)
+    LOOP
+        EXECUTE format('GRANT INSERT (%s) ON pgwright.%I TO pgwright_runtime', t.inserted, t.name);
+        EXECUTE format('CREATE POLICY pgwright_create ON pgwright.%I FOR INSERT TO pgwright_runtime WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(%L))%s)',
+            t.name, CASE t.name WHEN 'roles' THEN 'roles:create' WHEN 'user_groups' THEN 'roles:create' ELSE 'roles:update' END, t.more);
+        IF t.updated <> '' THEN
+            EXECUTE format('GRANT UPDATE (%s) ON pgwright.%I TO pgwright_runtime', t.updated, t.name);
+            EXECUTE format('CREATE POLICY pgwright_update ON pgwright.%I FOR UPDATE TO pgwright_runtime USING (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''roles:update''))%s)', t.name, t.more);
+        END IF;
+        EXECUTE format('GRANT DELETE ON pgwright.%I TO pgwright_runtime', t.name);
+        EXECUTE format('CREATE POLICY pgwright_delete ON pgwright.%I FOR DELETE TO pgwright_runtime USING (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(%L))%s)',
+            t.name, CASE t.name WHEN 'roles' THEN 'roles:delete' WHEN 'user_groups' THEN 'roles:delete' ELSE 'roles:update' END, t.more);
+        EXECUTE format('CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.%I FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security()', t.name);
     END LOOP;
 END
 $$;
@@ -71,10 +106,6 @@ CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwrigh
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.tenants
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
-CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.roles
-    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
-CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.role_permissions
-    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
 CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.user_roles
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.sessions
@@ -86,11 +117,12 @@ REVOKE ALL ON ALL TABLES IN SCHEMA pgwright FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pgwright FROM PUBLIC;
 
 -- What policies, defaults and triggers of generated tables call.
-GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has_permission(text), pgwright.uuid_v7(),
+GRANT EXECUTE ON FUNCTION pgwright.user_id(), pgwright.tenant_id(), pgwright.has_permission(text), pgwright.has_rule(text), pgwright.tenant_with(text), pgwright.tenant_with_some(text),
+    pgwright.role_names(), pgwright.user_email(), pgwright.user_department(), pgwright.uuid_v7(),
     pgwright.is_list(anyarray), pgwright.items_have_length(text[], integer, integer), pgwright.items_have_scale(numeric[], integer),
     pgwright.items_match(text[], text), pgwright.matches_json_schema(jsonb, jsonb)
     TO pgwright_owner, pgwright_runtime, pgwright_user, pgwright_shim, pgwright_admin;
-GRANT EXECUTE ON FUNCTION pgwright.stamp_record(), pgwright.check_references(), pgwright.delete_referrers() TO pgwright_owner;
+GRANT EXECUTE ON FUNCTION pgwright.stamp_record(), pgwright.guard_record(), pgwright.check_references(), pgwright.delete_referrers() TO pgwright_owner;
 -- What a migration's statements call.
 GRANT EXECUTE ON FUNCTION pgwright.is_convertible(text, text) TO pgwright_owner;
 
@@ -119,6 +151,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.export_schema(), pgwright.import_schema(json, boolean),
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
     pgwright.create_record(text, json), pgwright.get_record(text, text),
+    pgwright.get_public_record(text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json),
     pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
     pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)

@@ -85,6 +85,8 @@ FROM (VALUES
     ('GET', '/dynamic-data/{entity}/records/{id}', 'get_record', NULL, 200, 'dynamic-data', 'Read a record'),
     ('PUT', '/dynamic-data/{entity}/records/{id}', 'update_record', NULL, 200, 'dynamic-data', 'Change a record'),
     ('DELETE', '/dynamic-data/{entity}/records/{id}', 'delete_record', NULL, 204, 'dynamic-data', 'Delete a record'),
+    ('GET', '/public/{tenant}/{entity}/records', 'list_public_records', NULL, 200, 'public', 'List records that everybody may read'),
+    ('GET', '/public/{tenant}/{entity}/records/{id}', 'get_public_record', NULL, 200, 'public', 'Read a record that everybody may read'),
     ('POST', '/files', 'create_file', 'definition', 201, 'files', 'Register a file'),
     ('GET', '/files', 'list_files', NULL, 200, 'files', 'List files'),
     ('GET', '/files/{file}', 'get_file', NULL, 200, 'files', 'Read what is known of a file'),

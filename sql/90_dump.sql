@@ -4,7 +4,7 @@
 SELECT pg_catalog.pg_extension_config_dump('pgwright.users', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.tenants', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.roles', 'WHERE NOT is_system');
-SELECT pg_catalog.pg_extension_config_dump('pgwright.role_permissions', 'WHERE role_id NOT IN (SELECT id FROM pgwright.roles WHERE is_system)');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.role_permissions', 'WHERE tenant_id IS NOT NULL OR role_id NOT IN (SELECT id FROM pgwright.roles WHERE is_system)');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.user_roles', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.sessions', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.signing_keys', '');
@@ -20,3 +20,9 @@ SELECT pg_catalog.pg_extension_config_dump('pgwright.attached_schemas', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.files', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.schema_ops', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.routes', 'WHERE module <> ''pgwright''');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.user_groups', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.group_members', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.group_roles', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.row_rules', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.field_rules', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.entity_access', '');

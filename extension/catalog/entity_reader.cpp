@@ -25,7 +25,11 @@ constexpr std::string_view kEntitySql =
     "       e.relation_kind = 'partitioned_table',"
     "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'create', false),"
     "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'update', false),"
-    "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'delete', false)"
+    "       e.entity_type = 'custom' OR coalesce(e.metadata -> 'writable' ? 'delete', false),"
+    "       EXISTS (SELECT FROM pgwright.role_permissions p JOIN pgwright.roles r ON r.id = "
+    "p.role_id"
+    "                WHERE p.entity_id = e.id AND p.action = 'read' AND r.name = 'public' AND "
+    "r.is_system)"
     "  FROM pgwright.entity_definitions e"
     "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = e.schema_name"
     "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = e.table_name"
@@ -187,6 +191,7 @@ LoadedEntity read_head(const pg::Row& row) {
     entity.creatable = writable && row.boolean(18);
     entity.updatable = writable && row.boolean(19);
     entity.deletable = writable && row.boolean(20);
+    entity.is_public = row.boolean(21);
     loaded.status = row.text(9);
     loaded.relation = static_cast<Oid>(row.optional_integer(11).value_or(InvalidOid));
     return loaded;
@@ -221,8 +226,7 @@ std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view nam
     if (result.empty()) return std::nullopt;
     LoadedEntity loaded = read_head(result.row(0));
     read_fields(loaded);
-    if (loaded.entity.kind == core::EntityKind::custom && loaded.entity.generated &&
-        wanted == Wanted::published)
+    if (loaded.entity.kind == core::EntityKind::custom && loaded.entity.generated)
         add_system_fields(loaded.entity);
     core::compile_formulas(loaded.entity);
     return loaded;

@@ -79,6 +79,42 @@ Field bare(const Field& field) {
     return stripped;
 }
 
+// Where a field's name leads.
+struct FieldPath {
+    std::vector<Hop> hops;
+    const Field* field = nullptr;
+};
+
+const Field* find_lookup(const Entity& entity, std::string_view name) {
+    const Field* field = entity.find(name);
+    if (field == nullptr) field = entity.find(std::string(name) + "_id");
+    return field != nullptr && field->reference ? field : nullptr;
+}
+
+std::optional<FieldPath> find_field(const Entity& entity, std::string_view name,
+                                    const ConditionContext& context) {
+    FieldPath path;
+    const Entity* at = &entity;
+    while (context.find_target && at->find(name) == nullptr) {
+        const std::size_t dot = name.find('.');
+        if (dot == std::string_view::npos || path.hops.size() == kMaxHops) return std::nullopt;
+        Hop hop{find_lookup(*at, name.substr(0, dot)), nullptr};
+        if (hop.lookup == nullptr || !hop.lookup->has_column()) return std::nullopt;
+        hop.target = context.find_target(*hop.lookup->reference);
+        if (!hop.target) return std::nullopt;
+        name.remove_prefix(dot + 1);
+        at = hop.target.get();
+        path.hops.push_back(std::move(hop));
+    }
+    path.field = at->find(name);
+    // A masked field tells nothing, not by what it equals either.
+    if (path.field != nullptr && !path.field->mask_sql.empty()) return std::nullopt;
+    // What is computed at read is written over the alias of the entity's own table.
+    if (path.field == nullptr || (!path.hops.empty() && !path.field->has_column()))
+        return std::nullopt;
+    return path;
+}
+
 // Checks the values of one comparison and makes them what the compiler binds.
 class Values {
   public:
@@ -104,7 +140,8 @@ constexpr std::size_t kMaxUnknownMembers = 20;  // faults of one object for memb
 
 class Parser {
   public:
-    Parser(const Entity& entity, std::string_view path) : entity_(entity), path_(path) {}
+    Parser(const Entity& entity, std::string_view path, const ConditionContext& context)
+        : entity_(entity), path_(path), context_(context) {}
 
     Condition root(const Json& json) {
         if (!json.is_object()) return fault(path_, "must be an object");
@@ -114,10 +151,9 @@ class Parser {
         for (const auto& [name, value] : json.members()) {
             if (!count_comparison()) break;
             const std::string at = path_ + "." + name;
-            const Field* const field = entity_.find(name);
-            all.children.push_back(field == nullptr
-                                       ? fault(at, "unknown field")
-                                       : comparison(*field, kOperators[0], &value, at, at));
+            const std::optional<FieldPath> field = find_field(entity_, name, context_);
+            all.children.push_back(field ? comparison(*field, kOperators[0], &value, at, at)
+                                         : fault(at, "unknown field"));
         }
         return all;
     }
@@ -169,22 +205,25 @@ class Parser {
     Condition leaf(const Json& json, const std::string& path) {
         if (!count_comparison()) return {};
         refuse_other_members(json, path, {"field", "operator", "value"});
-        const Field* const field = entity_.find(text_member(json, "field"));
+        const std::optional<FieldPath> field =
+            find_field(entity_, text_member(json, "field"), context_);
         const OperatorInfo* const found = find_operator(text_member(json, "operator"));
-        if (field == nullptr)
+        if (!field)
             fault(path + ".field", json.find("field") == nullptr ? "is required" : "unknown field");
         if (found == nullptr)
             fault(path + ".operator",
                   json.find("operator") == nullptr ? "is required" : "unknown operator");
-        if (field == nullptr || found == nullptr) return {};
+        if (!field || found == nullptr) return {};
         return comparison(*field, *found, json.find("value"), path + ".operator", path + ".value");
     }
 
     // value is nullptr when none was given. The two paths say where a fault of each is told.
-    Condition comparison(const Field& field, const OperatorInfo& found, const Json* value,
+    Condition comparison(const FieldPath& at, const OperatorInfo& found, const Json* value,
                          const std::string& operator_path, const std::string& value_path) {
         Condition condition;
+        const Field& field = *at.field;
         condition.kind = Condition::Kind::comparison;
+        condition.hops = at.hops;
         condition.field = &field;
         condition.op = found.op;
         if (found.family == Family::equality && value != nullptr && value->is_null()) {
@@ -197,12 +236,33 @@ class Parser {
                 fault(value_path, "must not be given with " + std::string(found.name));
         } else if (value == nullptr || value->is_null()) {
             fault(value_path, "is required");
+        } else if ((condition.placeholder = placeholder_of(*value))) {
+            if (auto wrong = misuse(*condition.placeholder, found.family, field))
+                fault(value_path, *std::move(wrong));
         } else if (found.family == Family::list) {
             condition.values = list(field, *value, value_path);
         } else {
             condition.values = single(field, *value, value_path);
         }
         return condition;
+    }
+
+    [[nodiscard]] const Placeholder* placeholder_of(const Json& value) const {
+        return context_.placeholders && value.is_string() ? find_placeholder(value.text())
+                                                          : nullptr;
+    }
+
+    static std::optional<std::string> misuse(const Placeholder& placeholder, Family family,
+                                             const Field& field) {
+        const std::string name(placeholder.name);
+        if (family == Family::pattern) return name + " cannot be searched for";
+        if (placeholder.is_list != (family == Family::list))
+            return name + (placeholder.is_list ? " goes with in and not_in only"
+                                               : " is one value; use eq or ne");
+        if (placeholder.sql_for(field.value_class()).empty())
+            return name + " does not compare with fields of type " +
+                   std::string(info(field.type).name);
+        return std::nullopt;
     }
 
     std::vector<Json> single(const Field& field, const Json& value, const std::string& path) {
@@ -266,14 +326,16 @@ class Parser {
 
     const Entity& entity_;
     std::string path_;  // of the whole
+    const ConditionContext& context_;
     Faults faults_;
     std::size_t comparisons_ = 0;
 };
 
 }  // namespace
 
-Condition parse_condition(const Json& json, const Entity& entity, std::string_view path) {
-    Parser parser(entity, path);
+Condition parse_condition(const Json& json, const Entity& entity, std::string_view path,
+                          const ConditionContext& context) {
+    Parser parser(entity, path, context);
     Condition condition = parser.root(json);
     parser.faults().raise("invalid condition");
     return condition;
@@ -281,12 +343,15 @@ Condition parse_condition(const Json& json, const Entity& entity, std::string_vi
 
 namespace {
 
-void collect_fields(const Condition& condition, std::vector<std::string>& names) {
-    if (condition.field != nullptr &&
-        std::ranges::find(names, condition.field->name) == names.end()) {
-        names.push_back(condition.field->name);
+template <typename Value, typename Read>
+void collect(const Condition& condition, std::vector<Value>& values, const Read& read) {
+    if (condition.kind == Condition::Kind::comparison) {
+        for (Value& value : read(condition)) {
+            if (std::ranges::find(values, value) == values.end())
+                values.push_back(std::move(value));
+        }
     }
-    for (const Condition& child : condition.children) collect_fields(child, names);
+    for (const Condition& child : condition.children) collect(child, values, read);
 }
 
 const std::string& renamed(const std::string& name,
@@ -299,8 +364,32 @@ const std::string& renamed(const std::string& name,
 
 std::vector<std::string> fields_of(const Condition& condition) {
     std::vector<std::string> names;
-    collect_fields(condition, names);
+    collect(condition, names, [](const Condition& each) {
+        const Field* const own = each.hops.empty() ? each.field : each.hops.front().lookup;
+        return std::vector<std::string>{own->name};
+    });
     return names;
+}
+
+std::vector<Uuid> field_ids_of(const Condition& condition) {
+    std::vector<Uuid> ids;
+    collect(condition, ids, [](const Condition& each) {
+        std::vector<Uuid> used;
+        for (const Hop& hop : each.hops) used.push_back(hop.lookup->id);
+        used.push_back(each.field->id);
+        return used;
+    });
+    return ids;
+}
+
+std::vector<std::pair<std::string, std::string>> tables_of(const Condition& condition) {
+    std::vector<std::pair<std::string, std::string>> tables;
+    collect(condition, tables, [](const Condition& each) {
+        std::vector<std::pair<std::string, std::string>> used;
+        for (const Hop& hop : each.hops) used.emplace_back(hop.target->schema, hop.target->table);
+        return used;
+    });
+    return tables;
 }
 
 // In the order in which Parser reads it: a group, a comparison, else an object of pairs.
@@ -316,6 +405,51 @@ Json rename_fields(const Json& condition, const std::map<std::string, std::strin
             changed.set("field", Json::string(renamed(field->text(), names)));
     } else {
         for (auto& member : changed.members()) member.first = renamed(member.first, names);
+    }
+    return changed;
+}
+
+namespace {
+
+// A field's text with each part under the new name of the field it stands for.
+std::string renamed_path(std::string_view text, const Entity& entity,
+                         const ConditionContext& context,
+                         const std::map<Uuid, std::string>& names) {
+    const std::optional<FieldPath> path = find_field(entity, text, context);
+    if (!path) return std::string(text);
+    std::string changed;
+    const auto add = [&](const Field& at, std::string_view part) {
+        if (!changed.empty()) changed += '.';
+        const auto found = names.find(at.id);
+        changed += found == names.end() ? part : std::string_view(found->second);
+    };
+    for (const Hop& hop : path->hops) {
+        const std::size_t dot = text.find('.');
+        add(*hop.lookup, text.substr(0, dot));
+        text.remove_prefix(dot + 1);
+    }
+    add(*path->field, text);
+    return changed;
+}
+
+}  // namespace
+
+Json rename_fields(const Json& condition, const Entity& entity, const ConditionContext& context,
+                   const std::map<Uuid, std::string>& names) {
+    Json changed = condition;
+    const auto rename = [&](const std::string& text) {
+        return renamed_path(text, entity, context, names);
+    };
+    if (condition.find("conditions") != nullptr) {
+        Json children = Json::array();
+        for (const Json& child : condition.find("conditions")->items())
+            children.items().push_back(rename_fields(child, entity, context, names));
+        changed.set("conditions", std::move(children));
+    } else if (condition.find("operator") != nullptr) {
+        if (const Json* const at = condition.find("field"))
+            changed.set("field", Json::string(rename(at->text())));
+    } else {
+        for (auto& member : changed.members()) member.first = rename(member.first);
     }
     return changed;
 }

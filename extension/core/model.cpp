@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/identifier.hpp"
 #include "core/json_schema.hpp"
 
 namespace pgwright::core {
@@ -31,6 +32,11 @@ ValueClass Field::value_class() const noexcept {
     return info(keyed ? field_type_of(type_oid) : type).value_class;
 }
 
+std::string column_sql(const Field& field) {
+    if (!field.has_column()) return "(" + field.read_sql + ")";
+    return "r." + quote_identifier(field.name);
+}
+
 std::string sql_type_of(const Field& field) {
     if (field.item_type) return std::string(info(*field.item_type).sql_type) + "[]";
     return std::string(info(field.type).sql_type);
@@ -50,9 +56,9 @@ void set_json_schema(Field& field, Json schema) {
 
 namespace {
 
-using Action = std::pair<std::string_view, ReferentialAction>;
+using NamedAction = std::pair<std::string_view, ReferentialAction>;
 
-constexpr std::array<Action, 4> kActions = {{
+constexpr std::array<NamedAction, 4> kActions = {{
     {"CASCADE", ReferentialAction::cascade},
     {"SET NULL", ReferentialAction::set_null},
     {"RESTRICT", ReferentialAction::restrict_},
@@ -62,11 +68,11 @@ constexpr std::array<Action, 4> kActions = {{
 }  // namespace
 
 std::string_view referential_action_name(ReferentialAction action) noexcept {
-    return std::ranges::find(kActions, action, &Action::second)->first;
+    return std::ranges::find(kActions, action, &NamedAction::second)->first;
 }
 
 std::optional<ReferentialAction> find_referential_action(std::string_view name) noexcept {
-    const auto* const found = std::ranges::find(kActions, name, &Action::first);
+    const auto* const found = std::ranges::find(kActions, name, &NamedAction::first);
     return found == kActions.end() ? std::nullopt : std::optional(found->second);
 }
 

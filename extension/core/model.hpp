@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/access.hpp"
 #include "core/error.hpp"
 #include "core/field_type.hpp"
 #include "core/json.hpp"
@@ -45,6 +46,10 @@ struct Field {
     bool indexed = false;
     bool readonly = false;  // people may not write it
     bool system = false;    // generated (id, created_at, ...)
+    // For a caller under a field rule: set once and not changed any more; read as this text and nothing
+    // else (field_rule.hpp).
+    bool write_once = false;
+    std::string mask_sql;
     std::optional<int> min_length;
     std::optional<int> max_length;         // characters
     std::optional<std::string> min_value;  // digits, exactly as given
@@ -115,9 +120,15 @@ struct Entity {
     // The columns that identify a record, in order; none when nothing does.
     std::vector<std::string> key = {"id"};
     std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
+    Access access;              // of a design: what its policies are made of
+    bool is_public = false;     // everybody reads some of its records, signed in or not
 
     [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;
 };
+
+// How the records' values of the field are read, over the alias r: r."name"; of a field that is computed
+// at read, its formula in parentheses.
+std::string column_sql(const Field& field);
 
 // The type of the field's column: field_types() says it, and an array's items do: "text[]".
 std::string sql_type_of(const Field& field);

@@ -57,6 +57,12 @@ std::string join(std::string_view resource, std::string_view action, std::string
 
 }  // namespace
 
+std::span<const Action> all_actions() noexcept {
+    static constexpr std::array<Action, 7> all = {Action::create,  Action::read,    Action::update,
+                                                  Action::delete_, Action::execute, Action::export_,
+                                                  Action::bulk};
+    return all;
+}
 std::string_view action_name(Action action) noexcept {
     return kActions[static_cast<std::size_t>(action)];
 }
@@ -103,25 +109,104 @@ void PermissionSet::grant(std::string_view resource, std::string_view action,
     }
 }
 
+namespace {
+
+// The role on the way from the one that is held to the one at that level whose rule narrows it first.
+const RoleLevel* narrowing(const RoleChain& role, std::size_t last, std::string_view resource,
+                           Action action) noexcept {
+    for (std::size_t i = 0; i <= last; ++i) {
+        for (const Permission& rule : role[i].rules)
+            if (rule.resource == resource && rule.action == action) return &role[i];
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+void PermissionSet::grant_under(std::string_view role, std::string_view resource,
+                                std::size_t action, std::uint8_t level) {
+    std::uint8_t& held = ruled_[std::string(role).append(":").append(resource)].at(action);
+    held = std::max(held, level);
+}
+
+void PermissionSet::add_grant(const RoleChain& role, std::size_t at, const RoleLevel::Grant& grant,
+                              Wildcard& wildcard) {
+    const std::optional<Scope> scope = find_scope(grant.scope);
+    const std::optional<Action> one = find_action(grant.action);
+    if (!scope || (!one && grant.action != kAnything)) return;
+    const auto level = static_cast<std::uint8_t>(static_cast<std::uint8_t>(*scope) + 1);
+    for (std::size_t i = 0; i < kActions.size(); ++i) {
+        const auto action = static_cast<Action>(i);
+        if (one && *one != action) continue;
+        if (grant.resource == kAnything) {
+            wildcard.grants[i] = std::max(wildcard.grants[i], level);
+            for (std::size_t j = 0; j <= at; ++j) {
+                for (const Permission& rule : role[j].rules) {
+                    if (rule.action != action) continue;
+                    wildcard.narrowed[rule.resource][i] = 1;
+                    grant_under(narrowing(role, at, rule.resource, action)->name, rule.resource, i,
+                                level);
+                }
+            }
+        } else if (const RoleLevel* const by = narrowing(role, at, grant.resource, action)) {
+            grant_under(by->name, grant.resource, i, level);
+        } else {
+            std::uint8_t& held = grants_[grant.resource][i];
+            held = std::max(held, level);
+        }
+    }
+}
+
+void PermissionSet::add(const RoleChain& role) {
+    // One for each level: what a rule narrows depends on where the grant comes from.
+    for (std::size_t at = 0; at < role.size(); ++at) {
+        Wildcard wildcard;
+        for (const RoleLevel::Grant& each : role[at].grants) add_grant(role, at, each, wildcard);
+        if (wildcard.grants == Grants{}) continue;
+        if (!wildcard.narrowed.empty()) {
+            wildcards_.push_back(std::move(wildcard));
+            continue;
+        }
+        Grants& everywhere = grants_[std::string(kAnything)];
+        for (std::size_t i = 0; i < everywhere.size(); ++i)
+            everywhere[i] = std::max(everywhere[i], wildcard.grants[i]);
+    }
+}
+
 void PermissionSet::narrow_to(const PermissionSet& other) {
-    PermissionSet narrow;
+    ByName narrow;
     const auto keep = [&](const std::string& resource) {
-        Grants& grants = narrow.grants_[resource];
+        Grants& grants = narrow[resource];
         for (std::size_t i = 0; i < grants.size(); ++i)
             grants[i] = std::min(level(resource, i), other.level(resource, i));
     };
     for (const auto& [resource, grants] : grants_) keep(resource);
     for (const auto& [resource, grants] : other.grants_) keep(resource);
-    *this = std::move(narrow);
+    for (auto& [key, grants] : ruled_) {
+        const std::string_view resource = std::string_view(key).substr(key.find(':') + 1);
+        for (std::size_t i = 0; i < grants.size(); ++i)
+            grants[i] = std::min(grants[i], other.level(resource, i));
+    }
+    for (Wildcard& wildcard : wildcards_) {
+        for (std::size_t i = 0; i < wildcard.grants.size(); ++i)
+            wildcard.grants[i] = std::min(wildcard.grants[i], other.level(kAnything, i));
+    }
+    grants_ = std::move(narrow);
 }
 
 std::uint8_t PermissionSet::level(std::string_view resource, std::size_t action) const noexcept {
-    const auto level_of = [&](std::string_view name) -> std::uint8_t {
-        const auto found = grants_.find(name);
-        return found == grants_.end() ? std::uint8_t{0} : found->second[action];
+    const auto level_in = [&](const ByName& names, std::string_view name) -> std::uint8_t {
+        const auto found = names.find(name);
+        return found == names.end() ? std::uint8_t{0} : found->second[action];
     };
-    if (is_platform_area(resource)) return level_of(resource);
-    return std::max(level_of(resource), level_of(kAnything));
+    const std::uint8_t own = level_in(grants_, resource);
+    if (is_platform_area(resource)) return own;
+    std::uint8_t widest = std::max(own, level_in(grants_, kAnything));
+    for (const Wildcard& wildcard : wildcards_) {
+        if (level_in(wildcard.narrowed, resource) == 0)
+            widest = std::max(widest, wildcard.grants[action]);
+    }
+    return widest;
 }
 
 std::optional<Scope> PermissionSet::scope_of(std::string_view resource,
@@ -131,22 +216,59 @@ std::optional<Scope> PermissionSet::scope_of(std::string_view resource,
     return static_cast<Scope>(found - 1);
 }
 
+std::optional<Scope> PermissionSet::scope_under(std::string_view role, std::string_view resource,
+                                                Action action) const noexcept {
+    const auto found = ruled_.find(std::string(role).append(":").append(resource));
+    if (found == ruled_.end()) return std::nullopt;
+    const std::uint8_t level = found->second[static_cast<std::size_t>(action)];
+    if (level == 0) return std::nullopt;
+    return static_cast<Scope>(level - 1);
+}
+
+bool PermissionSet::allows_some(std::string_view resource, Action action) const noexcept {
+    if (is_platform_area(resource)) return allows(resource, action, Scope::tenant);
+    if (scope_of(resource, action)) return true;
+    return std::ranges::any_of(ruled_, [&](const auto& each) {
+        const std::string_view key = each.first;
+        return key.substr(key.find(':') + 1) == resource &&
+               each.second[static_cast<std::size_t>(action)] > 0;
+    });
+}
+
 bool PermissionSet::allows(std::string_view resource, Action action,
                            Scope at_least) const noexcept {
     const std::optional<Scope> scope = scope_of(resource, action);
     return scope && *scope >= at_least;
 }
 
+namespace {
+
+void list_grants(std::string_view resource, const std::array<std::uint8_t, 7>& grants,
+                 std::vector<std::string>& texts) {
+    for (std::size_t i = 0; i < grants.size(); ++i) {
+        if (grants[i] > 0) texts.push_back(join(resource, kActions[i], kScopes[grants[i] - 1U]));
+    }
+}
+
+std::vector<std::string> sorted(std::vector<std::string> texts) {
+    std::ranges::sort(texts);
+    texts.erase(std::ranges::unique(texts).begin(), texts.end());
+    return texts;
+}
+
+}  // namespace
+
 std::vector<std::string> PermissionSet::list() const {
     std::vector<std::string> texts;
-    for (const auto& [resource, grants] : grants_) {
-        for (std::size_t i = 0; i < grants.size(); ++i) {
-            if (grants[i] > 0)
-                texts.push_back(join(resource, kActions[i], kScopes[grants[i] - 1U]));
-        }
-    }
-    std::ranges::sort(texts);
-    return texts;
+    for (const auto& [resource, grants] : grants_) list_grants(resource, grants, texts);
+    for (const Wildcard& wildcard : wildcards_) list_grants(kAnything, wildcard.grants, texts);
+    return sorted(std::move(texts));
+}
+
+std::vector<std::string> PermissionSet::list_under_rules() const {
+    std::vector<std::string> texts;
+    for (const auto& [key, grants] : ruled_) list_grants(key, grants, texts);
+    return sorted(std::move(texts));
 }
 
 }  // namespace pgwright::core

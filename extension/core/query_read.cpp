@@ -23,7 +23,7 @@ std::string where(SqlBuilder& sql, const std::optional<Condition>& filter) {
 // Nulls last in both directions. NULLS LAST on a descending key keeps a plain index from being read
 // backwards, so a column without nulls goes without it.
 std::string order_term(const Entity& entity, const SortKey& key) {
-    std::string term = column(*key.field) + (key.descending ? " DESC" : " ASC");
+    std::string term = column_sql(*key.field) + (key.descending ? " DESC" : " ASC");
     if (!key.field->required && !is_key_field(entity, *key.field)) term += " NULLS LAST";
     return term;
 }
@@ -34,7 +34,7 @@ std::vector<const Field*> tie_breakers(const Entity& entity) {
     if (!entity.key.empty()) return key_fields(entity);
     std::vector<const Field*> fields;
     for (const Field& field : entity.fields)
-        if (info(field.type).sortable) fields.push_back(&field);
+        if (info(field.type).sortable && field.mask_sql.empty()) fields.push_back(&field);
     return fields;
 }
 

@@ -170,6 +170,12 @@ Statement compile_update(const Entity& entity, const Json& id, const Json& data)
         append(assignments, quote_identifier(field->name) + " = " + sql.bind(*field, *value));
     }
     std::string text = "UPDATE " + sql.table() + " AS r SET " + assignments + sql.where_key(id);
+    for (const auto& [field, value] : given_fields(entity, data)) {
+        if (!field->write_once) continue;
+        const std::string name = "r." + quote_identifier(field->name);
+        text += " AND (" + name + " IS NULL OR " + name + " IS NOT DISTINCT FROM " +
+                sql.bind(*field, *value) + ")";
+    }
     text += " RETURNING " + sql.select_list();
     return sql.finish(std::move(text));
 }

@@ -48,7 +48,8 @@ std::string key_fault(const Part& part, const Field* field, const std::vector<So
         return "must be names of fields, each with an optional :asc or :desc, separated by commas";
     if (field == nullptr) return "unknown field " + name;
     if (!part.descending) return "the order of " + name + " must be asc or desc";
-    if (!info(field->type).sortable) return name + " cannot be sorted by";
+    if (!info(field->type).sortable || !field->mask_sql.empty())
+        return name + " cannot be sorted by";
     if (std::ranges::find(keys, field, &SortKey::field) != keys.end()) return name + " is repeated";
     if (keys.size() == kMaxSortKeys)
         return "must have at most " + std::to_string(kMaxSortKeys) + " fields";

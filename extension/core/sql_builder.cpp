@@ -38,7 +38,7 @@ std::string literal_text(const Field& field, const Json& value) {
 std::string text_column(const Field& field) {
     constexpr std::array<std::uint32_t, 4> text_types = {19, kTextOid, 1042, 1043};
     const bool is_text = std::ranges::find(text_types, field.type_oid) != text_types.end();
-    return is_text ? column(field) : column(field) + "::text";
+    return is_text ? column_sql(field) : column_sql(field) + "::text";
 }
 
 std::string_view comparison_sign(Operator op) noexcept {
@@ -79,11 +79,6 @@ bool is_searchable(const Field& field) noexcept {
 }
 
 }  // namespace
-
-std::string column(const Field& field) {
-    if (!field.has_column()) return "(" + field.read_sql + ")";
-    return "r." + quote_identifier(field.name);
-}
 
 std::string literal(const Field& field, const Json& value) {
     return quote_literal(literal_text(field, value)) + "::" + sql_type_of(field);
@@ -177,7 +172,8 @@ std::string SqlBuilder::live() const {
 
 std::string SqlBuilder::select(const Field& field) {
     statement_.columns.push_back(&field);
-    std::string item = column(field);
+    if (!field.mask_sql.empty()) return field.mask_sql + " AS " + quote_identifier(field.name);
+    std::string item = column_sql(field);
     if (is_foreign(field)) item += "::text";
     if (is_foreign(field) || !field.has_column()) item += " AS " + quote_identifier(field.name);
     return item;
@@ -214,14 +210,76 @@ std::string SqlBuilder::junction(const Condition& condition, std::string_view wo
 }
 
 std::string SqlBuilder::reference(const Field& field) const {
-    return literal() ? quote_identifier(field.name) : column(field);
+    if (!alias_.empty()) return alias_ + "." + quote_identifier(field.name);
+    return literal() ? quote_identifier(field.name) : column_sql(field);
 }
 
 std::string SqlBuilder::comparable(const Field& field) const {
     return is_foreign(field) ? reference(field) + "::text" : reference(field);
 }
 
+namespace {
+
+Condition without_hops(const Condition& condition, Operator op) {
+    Condition plain = condition;
+    plain.hops.clear();
+    plain.op = op;
+    return plain;
+}
+
+// What is true of a null too is the negation of this: NOT (... = ...) and so on.
+std::optional<Operator> negated(Operator op) noexcept {
+    switch (op) {
+        case Operator::ne: return Operator::eq;
+        case Operator::not_in: return Operator::in;
+        case Operator::is_null: return Operator::is_not_null;
+        default: return std::nullopt;
+    }
+}
+
+}  // namespace
+
+// Where the way ends early there is no row, and the field counts as null: so what is true of a null is
+// written as the negation of what is not.
 std::string SqlBuilder::comparison(const Condition& condition) {
+    if (condition.hops.empty()) return compare(condition);
+    if (const auto positive = negated(condition.op)) {
+        Condition other = condition;
+        other.op = *positive;
+        return "NOT " + dotted(other, 0);
+    }
+    return dotted(condition, 0);
+}
+
+std::string SqlBuilder::dotted(const Condition& condition, std::size_t made) {
+    if (made == condition.hops.size()) return compare(without_hops(condition, condition.op));
+    const Hop& hop = condition.hops[made];
+    const std::string outer = reference(*hop.lookup);
+    const std::string alias = "x" + std::to_string(made + 1);
+    std::string sql = "EXISTS (SELECT FROM " +
+                      quote_qualified(hop.target->schema, hop.target->table) + " " + alias +
+                      " WHERE " + alias + "." + quote_identifier(hop.lookup->reference->column) +
+                      " = " + outer;
+    if (hop.target->soft_delete) sql += " AND " + alias + ".\"deleted_at\" IS NULL";
+    const std::string before = std::exchange(alias_, alias);
+    sql += " AND " + dotted(condition, made + 1);
+    alias_ = before;
+    return sql + ")";
+}
+
+// A placeholder, or the first value.
+std::string SqlBuilder::value(const Condition& condition) {
+    if (condition.placeholder != nullptr)
+        return condition.placeholder->sql_for(condition.field->value_class());
+    return bind(*condition.field, condition.values.front());
+}
+
+std::string SqlBuilder::list(const Condition& condition) {
+    if (condition.placeholder != nullptr) return value(condition);
+    return bind_list(*condition.field, condition.values);
+}
+
+std::string SqlBuilder::compare(const Condition& condition) {
     const Field& field = *condition.field;
     switch (condition.op) {
         case Operator::is_null: return reference(field) + " IS NULL";
@@ -231,13 +289,11 @@ std::string SqlBuilder::comparison(const Condition& condition) {
         case Operator::ends_with: return search(condition);
         case Operator::in: return membership(condition);
         case Operator::not_in:
-            return "(" + comparable(field) + " = ANY (" + bind_list(field, condition.values) +
-                   ")) IS NOT TRUE";
-        case Operator::ne:
-            return comparable(field) + " IS DISTINCT FROM " + bind(field, condition.values.front());
+            return "(" + comparable(field) + " = ANY (" + list(condition) + ")) IS NOT TRUE";
+        case Operator::ne: return comparable(field) + " IS DISTINCT FROM " + value(condition);
         default: break;
     }
-    return comparable(field) + sign(field, condition.op) + bind(field, condition.values.front());
+    return comparable(field) + sign(field, condition.op) + value(condition);
 }
 
 // A literal condition keeps the server's operators: it is an index's, and has to follow from
@@ -250,23 +306,22 @@ std::string SqlBuilder::sign(const Field& field, Operator op) const {
 
 std::string SqlBuilder::membership(const Condition& condition) {
     const Field& field = *condition.field;
-    const std::string list = bind_list(field, condition.values);
     if (!literal() && field.type_oid == kNumericOid)
-        return comparable(field) + leakproof("<@") + list;
-    return comparable(field) + " = ANY (" + list + ")";
+        return comparable(field) + leakproof("<@") + list(condition);
+    return comparable(field) + " = ANY (" + list(condition) + ")";
 }
 
 std::string SqlBuilder::search(const Condition& condition) {
     const Field& field = *condition.field;
     const Anchor anchor = anchor_of(condition.op);
     const std::string& needle = condition.values.front().text();
-    if (literal())
-        return reference(field) + " ILIKE " + quote_literal(like_pattern(needle, anchor));
-    if (is_searchable(field))
-        return column(field) + leakproof(search_sign(anchor)) +
+    if (!literal() && is_searchable(field))
+        return reference(field) + leakproof(search_sign(anchor)) +
                bind(kTextOid, Json::string(needle));
-    return text_column(field) + " ILIKE " +
-           bind(kTextOid, Json::string(like_pattern(needle, anchor)));
+    const std::string pattern = like_pattern(needle, anchor);
+    const bool plain = literal() || !alias_.empty();
+    return (plain ? reference(field) : text_column(field)) + " ILIKE " +
+           (literal() ? quote_literal(pattern) : bind(kTextOid, Json::string(pattern)));
 }
 
 }  // namespace pgwright::core

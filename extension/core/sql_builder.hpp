@@ -34,6 +34,9 @@ class SqlBuilder {
     // The entity must outlive the statement, whose columns point into it.
     explicit SqlBuilder(const Entity& entity, Values values = Values::parameters)
         : entity_(entity), values_(values) {}
+    // Literals, with columns of that alias: for policies, whose sub-selects have columns of their own.
+    SqlBuilder(const Entity& entity, std::string alias)
+        : entity_(entity), values_(Values::literals), alias_(std::move(alias)) {}
 
     // Each adds a parameter and returns its name: "$1".
     std::string bind(std::uint32_t type_oid, Json value);
@@ -62,6 +65,11 @@ class SqlBuilder {
     [[nodiscard]] std::string comparable(const Field& field) const;
     std::string select(const Field& field);
     std::string comparison(const Condition& condition);
+    // The comparison behind its hops, of which the first so many have been made.
+    std::string dotted(const Condition& condition, std::size_t made);
+    std::string compare(const Condition& condition);
+    std::string value(const Condition& condition);
+    std::string list(const Condition& condition);
     [[nodiscard]] std::string sign(const Field& field, Operator op) const;
     std::string membership(const Condition& condition);
     std::string search(const Condition& condition);
@@ -69,11 +77,10 @@ class SqlBuilder {
 
     const Entity& entity_;
     Values values_;
+    std::string alias_;  // of the table that columns are of, where it is not the usual one
     Statement statement_;
 };
 
-// r."name"; of a field that is computed at read, its formula in parentheses.
-std::string column(const Field& field);
 // A checked value as a literal of the field's type: '2024-05-01T00:00:00Z'::timestamp with time zone.
 std::string literal(const Field& field, const Json& value);
 // The value as the field's column takes it, whatever the session's time zone.

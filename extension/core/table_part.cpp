@@ -8,6 +8,7 @@
 #include "core/constraint.hpp"
 #include "core/default_sql.hpp"
 #include "core/identifier.hpp"
+#include "core/policy.hpp"
 #include "core/record_trigger.hpp"
 #include "core/reference_trigger.hpp"
 
@@ -124,9 +125,35 @@ TablePart whole_part(TablePart::Kind kind, const Change& change) {
     return part;
 }
 
+void add_access_columns(const Entity& entity, TablePart& part) {
+    for (const std::string& column : access_columns(entity)) {
+        const bool used = part.head.find(quote_identifier(column)) != std::string::npos;
+        if (used && std::ranges::find(part.columns, column) == part.columns.end())
+            part.columns.push_back(column);
+    }
+}
+
 TablePart policy_part(const Entity& entity, const Change& change) {
     TablePart part = whole_part(TablePart::Kind::policy, change);
     if (is_platform(entity)) part.columns.insert(part.columns.begin(), std::string(kTenantColumn));
+    add_access_columns(entity, part);
+    return part;
+}
+
+// Before the record trigger, by its name: it judges the row as it was.
+TablePart guard_trigger(const Entity& entity) {
+    TablePart part;
+    part.kind = TablePart::Kind::trigger;
+    part.name = "pgwright_guard_record";
+    part.key = "trigger:" + part.name;
+    part.head = "CREATE TRIGGER pgwright_guard_record\n    BEFORE UPDATE OR DELETE ON " +
+                qualified_table(entity) +
+                "\n    FOR EACH ROW EXECUTE FUNCTION pgwright.guard_record(" +
+                quote_literal(entity.resource) + ", " +
+                quote_literal(row_predicate(entity, Action::update)) + ", " +
+                quote_literal(row_predicate(entity, Action::delete_)) + ");";
+    part.summary = "Refuse changes of records that the caller sees and may not change";
+    add_access_columns(entity, part);
     return part;
 }
 
@@ -234,7 +261,7 @@ std::vector<TablePart> foreign_keys_of(const Entity& entity) {
 }
 
 std::vector<TablePart> triggers_of(const Entity& entity) {
-    std::vector<TablePart> parts = {stamp_trigger(entity)};
+    std::vector<TablePart> parts = {guard_trigger(entity), stamp_trigger(entity)};
     for (const Change& change : plan_reference_triggers(entity))
         parts.push_back(whole_part(TablePart::Kind::trigger, change));
     return parts;
@@ -272,15 +299,37 @@ std::string column_comment(const Entity& entity, std::string_view column, std::s
 }
 
 std::string grant_sql(const Entity& entity) {
-    return "GRANT SELECT, INSERT, UPDATE, DELETE ON " + qualified_table(entity) +
-           "\n    TO pgwright_runtime, pgwright_user;";
+    const bool kept = !entity.access.unchangeable.empty();
+    std::string sql = "GRANT SELECT, INSERT, UPDATE, DELETE ON " + qualified_table(entity) +
+                      "\n    TO pgwright_runtime" + (kept ? ";\n" : ", pgwright_user;");
+    if (!kept) return sql;
+    std::vector<std::string> columns;
+    for (const ColumnPart& part : columns_of(entity)) columns.push_back(part.name);
+    return sql + user_grant_sql(entity, columns);
 }
 
 std::string grant_sql(const Entity& entity, const std::vector<std::string>& columns) {
+    const bool kept = !entity.access.unchangeable.empty();
     const std::string list = '(' + column_list(columns) + ')';
-    return "GRANT SELECT " + list + ",\n    INSERT " + list + ",\n    UPDATE " + list +
-           ",\n    DELETE ON " + qualified_table(entity) +
-           "\n    TO pgwright_runtime, pgwright_user;";
+    std::string sql = "GRANT SELECT " + list + ",\n    INSERT " + list + ",\n    UPDATE " + list +
+                      ",\n    DELETE ON " + qualified_table(entity) + "\n    TO pgwright_runtime" +
+                      (kept ? ";\n" : ", pgwright_user;");
+    return kept ? sql + user_grant_sql(entity, columns) : sql;
+}
+
+std::string user_grant_sql(const Entity& entity, const std::vector<std::string>& columns) {
+    std::string sql = "REVOKE ALL ON " + qualified_table(entity) + " FROM pgwright_user;\nGRANT ";
+    const auto grant = [&](std::string_view privilege, const std::set<std::string>& kept) {
+        std::vector<std::string> granted;
+        for (const std::string& column : columns)
+            if (!kept.contains(column)) granted.push_back(column);
+        if (!granted.empty())
+            sql.append(privilege).append(" (").append(column_list(granted)).append("),\n    ");
+    };
+    grant("SELECT", entity.access.unreadable);
+    grant("INSERT", entity.access.unwritable);
+    grant("UPDATE", entity.access.unchangeable);
+    return sql + "DELETE ON " + qualified_table(entity) + "\n    TO pgwright_user;";
 }
 
 std::string revoke_sql(const Entity& entity) {

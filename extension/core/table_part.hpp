@@ -82,6 +82,8 @@ std::string column_comment(const Entity& entity, std::string_view column, std::s
 std::string grant_sql(const Entity& entity);
 std::string grant_sql(const Entity& entity, const std::vector<std::string>& columns);
 std::string revoke_sql(const Entity& entity);
+// What direct connections may do with these columns, given anew: field rules keep some from them.
+std::string user_grant_sql(const Entity& entity, const std::vector<std::string>& columns);
 
 // "a", "b"
 std::string column_list(const std::vector<std::string>& columns);

@@ -50,6 +50,9 @@ void rethrow_for_people(const core::Entity& entity, const pg::Error& error, bool
         case ERRCODE_FOREIGN_KEY_VIOLATION: raise_foreign_key(entity, error, removing);
         case ERRCODE_CHECK_VIOLATION: raise_check(entity, error);
         case ERRCODE_NOT_NULL_VIOLATION:
+            if (entity.find(error.column()) == nullptr)
+                throw Failure(Code::validation_error,
+                              "the record lacks a value that this caller cannot give");
             throw Failure(Code::validation_error, "the record is not valid",
                           {{error.column(), "is required"}});
         case ERRCODE_INSUFFICIENT_PRIVILEGE:

@@ -4,6 +4,7 @@
 
 #include "catalog/entity_cache.hpp"
 #include "data/records.hpp"
+#include "security/entity_view.hpp"
 
 namespace {
 
@@ -14,16 +15,19 @@ namespace security = pgwright::security;
 using pgwright::catalog::EntityPointer;
 
 struct Caller {
-    security::IdentityPointer identity = security::require_identity();
+    security::IdentityPointer identity;
     EntityPointer entity;
     // Of a caller that has waited for another shape of the table: the statement's own snapshot is of
     // rows that were not converted yet.
     std::optional<pg::FreshSnapshot> snapshot = std::nullopt;
 
-    explicit Caller(const pg::Arguments& args) {
+    explicit Caller(const pg::Arguments& args)
+        : Caller(security::require_identity(), args.text(0)) {}
+    Caller(security::IdentityPointer who, std::string_view name) : identity(std::move(who)) {
         bool changed = false;
-        entity = pgwright::catalog::open_entity(identity->tenant_id(), args.text(0), changed);
+        entity = pgwright::catalog::open_entity(identity->tenant_id(), name, changed);
         if (changed && !IsolationUsesXactSnapshot()) snapshot.emplace();
+        entity = security::view_of(identity, entity);
     }
 };
 
@@ -35,18 +39,19 @@ std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view 
     return value;
 }
 
-core::ListRequest list_request(const pg::Arguments& args, const core::Entity& entity) {
+// Arguments page, page_size, sort, filters, from the one at `first` on.
+core::ListRequest list_request(const pg::Arguments& args, int first, const core::Entity& entity) {
     core::Faults faults;
     core::ListRequest request;
     const std::int64_t page =
-        bounded(args.optional_integer(1).value_or(1), INT32_MAX, "page", faults);
-    request.limit =
-        bounded(args.optional_integer(2).value_or(25), data::kMaxPageSize, "page_size", faults);
+        bounded(args.optional_integer(first).value_or(1), INT32_MAX, "page", faults);
+    request.limit = bounded(args.optional_integer(first + 1).value_or(25), data::kMaxPageSize,
+                            "page_size", faults);
     faults.raise("the page is not valid");
     request.offset = (page - 1) * request.limit;
-    const auto sort = args.optional_text(3);
+    const auto sort = args.optional_text(first + 2);
     request.sort = core::parse_sort(sort ? *sort : std::string_view(entity.default_sort), entity);
-    if (const auto filters = args.optional_text(4))
+    if (const auto filters = args.optional_text(first + 3))
         request.filter = core::parse_condition(core::parse_json(*filters), entity, "filters");
     return request;
 }
@@ -60,8 +65,24 @@ PGWRIGHT_FUNCTION(pgwright_get_record) {
 
 PGWRIGHT_FUNCTION(pgwright_list_records) {
     const Caller caller(args);
-    return pg::json_datum(
-        data::list_records(*caller.identity, *caller.entity, list_request(args, *caller.entity)));
+    return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
+                                             list_request(args, 1, *caller.entity)));
+}
+
+// What everybody may read of a tenant, signed in or not; whoever is signed in reads no more than that.
+PGWRIGHT_FUNCTION(pgwright_get_public_record) {
+    const Caller caller(security::require_public(args.text(0)), args.text(1));
+    data::require_public(*caller.entity);
+    const security::ActingAs nobody(nullptr);
+    return pg::json_datum(data::get_record(*caller.identity, *caller.entity, args.text(2)));
+}
+
+PGWRIGHT_FUNCTION(pgwright_list_public_records) {
+    const Caller caller(security::require_public(args.text(0)), args.text(1));
+    data::require_public(*caller.entity);
+    const security::ActingAs nobody(nullptr);
+    return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
+                                             list_request(args, 2, *caller.entity)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_record) {

@@ -59,7 +59,9 @@ std::shared_ptr<const Prepared> build(const core::Statement& statement) {
     prepared->plan = pg::Plan(statement.sql, types);
     for (const core::Field* field : statement.columns)
         prepared->outputs.push_back(pg::TypeOutput::of(
-            field->value_class() == core::ValueClass::other ? TEXTOID : field->type_oid));
+            field->value_class() == core::ValueClass::other || !field->mask_sql.empty()
+                ? TEXTOID
+                : field->type_oid));
     return prepared;
 }
 

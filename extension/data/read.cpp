@@ -12,9 +12,18 @@ using core::Action;
 using core::Code;
 using core::Failure;
 
+void require_read(const security::Identity& identity, const core::Entity& entity) {
+    if (!entity.is_public) security::require_permission(identity, entity.resource, Action::read);
+}
+
+void require_public(const core::Entity& entity) {
+    if (entity.is_public) return;
+    throw Failure(Code::resource_not_found, "there is no such entity");
+}
+
 std::string get_record(const security::Identity& identity, const core::Entity& entity,
                        std::string_view id) {
-    security::require_permission(identity, entity.resource, Action::read);
+    require_read(identity, entity);
     const core::Statement statement = core::compile_get(entity, core::parse_key(entity, id));
     const Execution execution(entity, statement, Access::read);
     if (execution.rows() == 0) throw Failure(Code::resource_not_found, "there is no such record");
@@ -54,7 +63,7 @@ void write_integer(core::JsonWriter& writer, std::string_view key, std::int64_t 
 
 std::string list_records(const security::Identity& identity, const core::Entity& entity,
                          const core::ListRequest& request) {
-    security::require_permission(identity, entity.resource, Action::read);
+    require_read(identity, entity);
     const core::Statement statement = core::compile_list(entity, request);
     const Execution execution(entity, statement, Access::read);
     const std::int64_t total = execution.row(0).integer(0);

@@ -14,6 +14,12 @@ namespace pgwright::data {
 
 // Answers as JSON texts. `identity` must hold the permission for what is asked, else
 // PERMISSION_DENIED; row security decides about the rows.
+// PERMISSION_DENIED unless the caller reads some records of the entity, or everybody does.
+void require_read(const security::Identity& identity, const core::Entity& entity);
+
+// RESOURCE_NOT_FOUND unless everybody does.
+void require_public(const core::Entity& entity);
+
 std::string get_record(const security::Identity& identity, const core::Entity& entity,
                        std::string_view id);
 std::string list_records(const security::Identity& identity, const core::Entity& entity,

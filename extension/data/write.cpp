@@ -51,7 +51,7 @@ std::string describe(const Execution& execution) {
 // As of now: a write that had to wait for another one has missed what the caller's statement, whose
 // snapshot is older, would still see.
 bool is_visible(const Identity& identity, const core::Entity& entity, const Json& id) {
-    if (!identity.may(entity.resource, Action::read)) return false;
+    if (!identity.may(entity.resource, Action::read) && !entity.is_public) return false;
     const core::Statement statement = core::compile_exists(entity, id);
     const pg::FreshSnapshot snapshot;
     return Execution(entity, statement, Access::read).rows() > 0;
@@ -66,11 +66,23 @@ bool is_visible(const Identity& identity, const core::Entity& entity, const Json
     throw Failure(Code::resource_not_found, "there is no such record");
 }
 
+// Of a record that is seen: what is written once has a value already.
+void refuse_second_value(const core::Entity& entity, const Json& data, bool visible) {
+    core::Faults faults;
+    for (const core::Field& field : entity.fields) {
+        if (field.write_once && data.find(field.name) != nullptr)
+            faults.add(field.name, "is written once and has a value");
+    }
+    if (visible && !faults.empty())
+        throw Failure(Code::permission_denied, "the record has values that are written once",
+                      faults.list());
+}
+
 // Whoever may not even read the entity is told about the permission, not about the record.
 void require_write(const Identity& identity, const core::Entity& entity, const Json& id,
                    Action action) {
     if (identity.may(entity.resource, action)) return;
-    security::require_permission(identity, entity.resource, Action::read);
+    require_read(identity, entity);
     refuse(identity, entity, id, action);
 }
 
@@ -104,6 +116,7 @@ std::string update_record(const Identity& identity, const core::Entity& entity, 
         const Execution execution(entity, statement, Access::write);
         if (wrote_one(execution)) return describe(execution);
     }
+    refuse_second_value(entity, data, is_visible(identity, entity, key));
     refuse(identity, entity, key, Action::update);
 }
 

@@ -33,7 +33,7 @@ Draft create_entity(const security::Identity& identity, const Json& json) {
     core::Faults faults;
     core::EntityDefinition definition = core::parse_entity_definition(json, faults);
     place_in_tenant(definition, identity);
-    resolve_references(identity, definition, faults);
+    resolve_references(identity.tenant_id(), definition, faults);
     faults.raise("the entity's definition is not valid");
     require_free_name(identity, definition.entity.name);
     insert_rows(definition);

@@ -17,11 +17,11 @@ using core::Json;
 
 namespace {
 
-std::optional<core::Reference> find_target(const security::Identity& identity,
-                                           const core::Entity& self, std::string_view name) {
+std::optional<core::Reference> find_target(const core::Uuid& tenant, const core::Entity& self,
+                                           std::string_view name) {
     if (name == self.name || name == self.id.to_string())
         return core::Reference{self.id, self.name, self.schema, self.table, "id"};
-    const auto target = catalog::read_entity(identity.tenant_id(), name, catalog::Wanted::any);
+    const auto target = catalog::read_entity(tenant, name, catalog::Wanted::any);
     if (!target) return std::nullopt;
     const core::Entity& entity = target->entity;
     const std::string key = entity.key.size() == 1 ? entity.key.front() : "id";
@@ -30,13 +30,13 @@ std::optional<core::Reference> find_target(const security::Identity& identity,
 
 }  // namespace
 
-void resolve_reference(const security::Identity& identity, const core::Entity& self,
+void resolve_reference(const core::Uuid& tenant, const core::Entity& self,
                        core::FieldDefinition& field, std::string_view path, core::Faults& faults) {
     const bool refers =
         field.field.type == core::FieldType::lookup || field.field.type == core::FieldType::file;
     if (!field.reference_entity || !refers) return;
     auto& reference = field.field.reference;
-    reference = find_target(identity, self, *field.reference_entity);
+    reference = find_target(tenant, self, *field.reference_entity);
     if (!reference)
         return faults.add(std::string(path) + "reference_entity",
                           "there is no entity of that name");
@@ -44,10 +44,10 @@ void resolve_reference(const security::Identity& identity, const core::Entity& s
     reference->on_update = field.on_update.value_or(reference->on_update);
 }
 
-void resolve_references(const security::Identity& identity, core::EntityDefinition& definition,
+void resolve_references(const core::Uuid& tenant, core::EntityDefinition& definition,
                         core::Faults& faults) {
     for (std::size_t i = 0; i < definition.fields.size(); ++i)
-        resolve_reference(identity, definition.entity, definition.fields[i],
+        resolve_reference(tenant, definition.entity, definition.fields[i],
                           "fields[" + std::to_string(i) + "].", faults);
 }
 

@@ -14,9 +14,9 @@ namespace pgwright::schema {
 // Fills Field::reference of every lookup from its reference_entity; what cannot be found is a fault
 // under `path` ("fields[2]." with the index put in, or "" for the only field).
 // `self` is the entity being defined, which its fields may refer to before it is stored.
-void resolve_references(const security::Identity& identity, core::EntityDefinition& definition,
+void resolve_references(const core::Uuid& tenant, core::EntityDefinition& definition,
                         core::Faults& faults);
-void resolve_reference(const security::Identity& identity, const core::Entity& self,
+void resolve_reference(const core::Uuid& tenant, const core::Entity& self,
                        core::FieldDefinition& field, std::string_view path, core::Faults& faults);
 
 // One row of schema_ops; the nil id stands for an entity that was not made.

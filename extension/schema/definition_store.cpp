@@ -4,6 +4,7 @@
 #include "pg/spi.hpp"
 
 #include "core/definition_document.hpp"
+#include "schema/access.hpp"
 #include "schema/execution.hpp"
 #include "security/scope.hpp"
 
@@ -173,7 +174,10 @@ std::optional<StoredEntity> read_stored_entity(const core::Uuid& tenant,
 }
 
 void write_rows(const core::EntityDefinition& definition) { write(definition, kUpdateEntitySql); }
-void insert_rows(const core::EntityDefinition& definition) { write(definition, kInsertEntitySql); }
+void insert_rows(const core::EntityDefinition& definition) {
+    write(definition, kInsertEntitySql);
+    grant_defaults(definition.entity.id);
+}
 
 void set_status(const core::Uuid& entity, std::string_view status, int version) {
     pg::Params params;

@@ -5,6 +5,8 @@
 
 #include "schema/drift.hpp"
 
+#include "schema/access.hpp"
+
 #include <map>
 
 #include "core/definition_document.hpp"
@@ -69,15 +71,21 @@ SELECT c.relname::text, pg_get_userbyid(c.relowner)::text,
               AND NOT (has_column_privilege('pgwright_runtime', c.oid, a.attnum, 'SELECT')
                    AND has_column_privilege('pgwright_runtime', c.oid, a.attnum, 'INSERT')
                    AND has_column_privilege('pgwright_runtime', c.oid, a.attnum, 'UPDATE')
-                   AND has_column_privilege('pgwright_user', c.oid, a.attnum, 'SELECT')
-                   AND has_column_privilege('pgwright_user', c.oid, a.attnum, 'INSERT')
-                   AND has_column_privilege('pgwright_user', c.oid, a.attnum, 'UPDATE'))
+                   AND (EXISTS (SELECT FROM pgwright.field_rules r JOIN pgwright.entity_definitions e ON e.id = r.entity_id
+                                 WHERE r.is_active AND e.schema_name = $1 AND e.table_name = c.relname AND NOT e.is_deleted)
+                        OR has_column_privilege('pgwright_user', c.oid, a.attnum, 'SELECT')
+                       AND has_column_privilege('pgwright_user', c.oid, a.attnum, 'INSERT')
+                       AND has_column_privilege('pgwright_user', c.oid, a.attnum, 'UPDATE')))
            UNION ALL SELECT '' WHERE NOT (has_table_privilege('pgwright_runtime', c.oid, 'DELETE')
                                       AND has_table_privilege('pgwright_user', c.oid, 'DELETE'))))::text
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f'))";
 
-using Targets = std::map<Uuid, core::Reference>;
+// What the designs of a tenant's entities need to know of each other.
+struct Targets {
+    std::map<Uuid, core::Reference> by_id;
+    AccessReader access;
+};
 
 Targets read_targets(const Identity& identity) {
     Scope scope(Rights::engine);
@@ -85,11 +93,11 @@ Targets read_targets(const Identity& identity) {
     pg::Params params;
     params.add_uuid(identity.tenant_id());
     const pg::Result result = pg::execute(kTargetsSql, params, true);
-    Targets targets;
+    Targets targets{{}, AccessReader(identity.tenant_id())};
     for (std::size_t i = 0; i < result.rows(); ++i) {
         const pg::Row row = result.row(i);
-        targets.emplace(row.uuid(0), core::Reference{row.uuid(0), row.text(1), row.text(2),
-                                                     row.text(3), row.text(4)});
+        targets.by_id.emplace(row.uuid(0), core::Reference{row.uuid(0), row.text(1), row.text(2),
+                                                           row.text(3), row.text(4)});
     }
     return targets;
 }
@@ -100,14 +108,15 @@ core::Design design_among(const Targets& targets, const core::EntityDefinition& 
     for (const core::FieldDefinition& each : definition.fields) {
         core::Field field = each.field;
         if (field.reference) {
-            const auto target = targets.find(field.reference->entity_id);
-            if (target != targets.end()) field.reference = target->second;
+            const auto target = targets.by_id.find(field.reference->entity_id);
+            if (target != targets.by_id.end()) field.reference = target->second;
             field.reference->on_delete = each.on_delete.value_or(field.reference->on_delete);
             field.reference->on_update = each.on_update.value_or(field.reference->on_update);
         }
         design.entity.fields.push_back(std::move(field));
     }
     if (design.entity.generated) core::compile_formulas(design.entity);
+    design.entity.access = targets.access.of(design.entity);
     return design;
 }
 

@@ -106,7 +106,7 @@ Edited create_field(const Identity& identity, std::string_view entity, const Jso
     if (changed.fields.size() > draft.definition.fields.size()) {
         core::FieldDefinition& field = changed.fields.back();
         if (!field.display_order) field.display_order = last_place(draft.definition) + 1;
-        resolve_reference(identity, changed.entity, field, "", faults);
+        resolve_reference(identity.tenant_id(), changed.entity, field, "", faults);
     }
     faults.raise("the field's definition is not valid");
     draft.definition = std::move(changed);
@@ -123,7 +123,7 @@ Edited update_field(const Identity& identity, std::string_view entity, std::stri
     core::EntityDefinition changed = draft.definition;
     core::change_field(changed, before.field.id, changes, faults);
     core::FieldDefinition& after = core::require_field(changed, before.field.id.to_string());
-    resolve_reference(identity, changed.entity, after, "", faults);
+    resolve_reference(identity.tenant_id(), changed.entity, after, "", faults);
     faults.raise("the field's definition is not valid");
     draft.definition = std::move(changed);
     store(identity, draft, "update_field", named("field", before.field.name, changes));

@@ -9,6 +9,7 @@
 #include "core/identifier.hpp"
 #include "core/import.hpp"
 #include "data/new_id.hpp"
+#include "schema/access.hpp"
 #include "schema/definition.hpp"
 #include "schema/definition_view.hpp"
 #include "schema/execution.hpp"
@@ -224,6 +225,8 @@ std::string import_entity(std::string_view relation, const Json& definition) {
     const long long milliseconds = execute(planned.migration);
     require_unchanged(*identity, planned.name);
     store(planned);
+    adopt_access(planned.entity);
+    grant_defaults(planned.entity.id);
     record(*identity, planned, milliseconds);
     log_operation(*identity, planned.entity.id, "import_entity", payload(planned));
     const std::string id = planned.entity.id.to_string();

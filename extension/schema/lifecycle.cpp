@@ -174,7 +174,7 @@ void delete_entity(const Identity& identity, std::string_view entity, bool allow
 
 Removal plan_removal(const Identity& identity, const Draft& draft, int to) {
     Removal removal;
-    const core::Design design = design_of(identity, draft.stored.definition);
+    const core::Design design = design_of(identity.tenant_id(), draft.stored.definition);
     removal.actual = read_table_state(design.entity.schema, design.entity.table);
     removal.migration = core::plan_drop(design, removal.actual, draft.stored.version, to);
     removal.retired_name = core::retired_table_name(design.entity, to);

@@ -13,6 +13,7 @@
 #include "core/identifier.hpp"
 #include "core/utf8.hpp"
 #include "core/value_check.hpp"
+#include "schema/access.hpp"
 #include "schema/definition.hpp"
 #include "schema/table_state.hpp"
 #include "security/scope.hpp"
@@ -191,7 +192,7 @@ void require_free_table(const core::Entity& entity, const core::Surroundings& su
 
 void plan_table(const Identity& identity, MigrationPlan& plan,
                 const core::Surroundings& surroundings) {
-    const core::Design after = design_of(identity, plan.draft.definition);
+    const core::Design after = design_of(identity.tenant_id(), plan.draft.definition);
     if (plan.from == 0) {
         require_free_table(after.entity, surroundings, plan.actual);
         plan.migration = core::plan_new_table(after, surroundings);
@@ -200,7 +201,7 @@ void plan_table(const Identity& identity, MigrationPlan& plan,
     if (!plan.actual.exists)
         throw Failure(Code::conflict,
                       "the entity's table is gone; sync_schema() tells how to get in step again");
-    const core::Design before = design_of(identity, plan.draft.stored.definition);
+    const core::Design before = design_of(identity.tenant_id(), plan.draft.stored.definition);
     plan.migration = core::plan_alter(before, after, plan.actual, plan.from, plan.to, surroundings);
     plan.drifted = has_drifted(plan.draft.stored.id, plan.actual);
 }
@@ -220,20 +221,21 @@ Finding ask(const core::Probe& probe) {
     return finding;
 }
 
-core::Design design_of(const Identity& identity, const core::EntityDefinition& definition) {
+core::Design design_of(const core::Uuid& tenant, const core::EntityDefinition& definition) {
     core::EntityDefinition resolved = definition;
     for (core::FieldDefinition& each : resolved.fields) {
         if (each.field.reference && !each.reference_entity)
             each.reference_entity = each.field.reference->entity_id.to_string();
     }
     core::Faults faults;
-    resolve_references(identity, resolved, faults);
+    resolve_references(tenant, resolved, faults);
     faults.raise("the entity's definition is not valid");
     core::Design design{resolved.entity, resolved.indexes};
     design.entity.resource = design.entity.name;
     // With the system's: indexes may be over created_at, and conditions about it.
     design.entity.fields = core::all_fields(resolved);
     core::compile_formulas(design.entity);
+    design.entity.access = read_access(tenant, design.entity);
     return design;
 }
 

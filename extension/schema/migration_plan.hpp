@@ -47,9 +47,8 @@ struct MigrationPlan {
 MigrationPlan plan_migration(const security::Identity& identity, Draft draft,
                              const std::set<core::Uuid>& together, const core::Json& backfill);
 
-// With references resolved and formulas compiled; faults are raised.
-core::Design design_of(const security::Identity& identity,
-                       const core::EntityDefinition& definition);
+// With references resolved, formulas compiled and access as the security tables say; faults are raised.
+core::Design design_of(const core::Uuid& tenant, const core::EntityDefinition& definition);
 
 std::string fingerprint_of(const std::vector<MigrationPlan>& plans);
 

@@ -8,6 +8,7 @@
 
 #include "core/identifier.hpp"
 #include "data/new_id.hpp"
+#include "schema/access.hpp"
 #include "schema/definition.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/retirement.hpp"
@@ -225,12 +226,9 @@ void carry_names_along(const core::EntityDefinition& before, const core::EntityD
     }
     if (before.entity.name == after.entity.name) return;
     pg::Params params;
-    params.add_uuid(*after.entity.tenant_id).add_text(before.entity.name);
-    params.add_text(after.entity.name);
-    pg::execute(
-        "UPDATE pgwright.role_permissions p SET resource = $3 FROM pgwright.roles r WHERE r.id = "
-        "p.role_id AND r.tenant_id = $1 AND p.resource = $2",
-        params, false);
+    params.add_uuid(after.entity.id).add_text(after.entity.name);
+    pg::execute("UPDATE pgwright.role_permissions SET resource = $2 WHERE entity_id = $1", params,
+                false);
 }
 
 }  // namespace
@@ -238,11 +236,14 @@ void carry_names_along(const core::EntityDefinition& before, const core::EntityD
 void adopt_definition(const core::EntityDefinition& before, const core::EntityDefinition& after,
                       int version) {
     const core::Entity& entity = after.entity;
+    const std::vector<RenamedRule> rules = rules_to_rename(before, after);
     write_rows(after);
     carry_names_along(before, after);
     const core::TableState state = read_table_state(entity.schema, entity.table);
     write_published_version(after, version, core::table_state_json(state));
     set_status(entity.id, "published", version);
+    adopt_access(design_of(*entity.tenant_id, after).entity);
+    store(rules);
 }
 
 std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std::string>& names,

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/identifier.hpp"
+#include "schema/access.hpp"
 #include "schema/definition.hpp"
 #include "schema/dependants.hpp"
 #include "schema/execution.hpp"
@@ -162,6 +163,8 @@ void undo_change(const Step& step) {
     const core::EntityDefinition before = read_version(draft.stored.id, step.record.from);
     set_version_status(draft.stored.id, step.record.to, "rolled_back");
     adopt_definition(draft.stored.definition, before, step.record.from);
+    // The way back has made the policies of then.
+    if (before.entity.tenant_id) renew_access(*before.entity.tenant_id, draft.stored.id);
     if (before.entity.generated) register_retired_columns(before.entity, step.record.id);
     if (!draft.stored.draft)
         write_draft_version(taken_back, draft.stored.last_version + 1, step.record.from);

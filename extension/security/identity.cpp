@@ -4,6 +4,8 @@
 
 #include "security/identity.hpp"
 
+#include <limits>
+
 #include "auth/signing_key.hpp"
 #include "catalog/epoch.hpp"
 #include "security/scope.hpp"
@@ -32,6 +34,12 @@ Cache& cache() {
 Current& current() {
     static pg::Immortal<Current> last;
     return *last;
+}
+
+// Who the caller is while an ActingAs lives.
+std::optional<IdentityPointer>& acting() {
+    static pg::Immortal<std::optional<IdentityPointer>> who;
+    return *who;
 }
 
 // Seconds since 1970 at the start of the statement; the same in parallel workers.
@@ -69,14 +77,6 @@ constexpr std::string_view kAccountSql =
     " WHERE s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
     "s.expires_at > pg_catalog.clock_timestamp()";
 
-constexpr std::string_view kRoleSql =
-    "SELECT r.name, p.resource, p.action, p.scope"
-    "  FROM pgwright.user_roles m"
-    "  JOIN pgwright.roles r ON r.id = m.role_id AND (r.tenant_id IS NULL OR r.tenant_id = "
-    "m.tenant_id)"
-    "  LEFT JOIN pgwright.role_permissions p ON p.role_id = r.id"
-    " WHERE m.user_id = $1 AND m.tenant_id = $2 ORDER BY r.name";
-
 bool load_account(Identity& identity) {
     static pg::Immortal<pg::Plan> plan;
     static constexpr Oid types[] = {UUIDOID, UUIDOID, UUIDOID};
@@ -96,26 +96,16 @@ bool load_account(Identity& identity) {
     return true;
 }
 
-void load_roles(Identity& identity) {
-    static pg::Immortal<pg::Plan> plan;
-    static constexpr Oid types[] = {UUIDOID, UUIDOID};
-    if (!*plan) *plan = pg::Plan(kRoleSql, types);
-    pg::Params params;
-    params.add_uuid(identity.user_id()).add_uuid(identity.tenant_id());
-    const pg::Result result = pg::execute(*plan, params, true);
-    for (std::size_t i = 0; i < result.rows(); ++i) {
-        const pg::Row row = result.row(i);
-        std::string name = row.text(0);
-        if (identity.roles.empty() || identity.roles.back() != name)
-            identity.roles.push_back(std::move(name));
-        if (!row.is_null(1)) identity.permissions.grant(row.text(1), row.text(2), row.text(3));
-    }
+void take_roles(Identity& identity, HeldRoles held) {
+    identity.roles = std::move(held.names);
+    identity.held = std::move(held.roles);
+    for (const HeldRole& role : identity.held) identity.permissions.add(role.chain);
 }
 
 }  // namespace
 
 bool Identity::may(std::string_view resource, core::Action action) const noexcept {
-    return permissions.allows(resource, action, core::Scope::tenant);
+    return permissions.allows_some(resource, action);
 }
 
 IdentityPointer load_identity(const core::Claims& claims) {
@@ -124,11 +114,12 @@ IdentityPointer load_identity(const core::Claims& claims) {
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
     if (!load_account(*identity)) return nullptr;
-    load_roles(*identity);
+    take_roles(*identity, read_roles_of(identity->user_id(), identity->tenant_id()));
     return identity;
 }
 
 IdentityPointer current_identity() {
+    if (acting()) return *acting();
     const std::uint64_t generation = catalog::security_epoch().generation();
     Current& last = current();
     if (last.generation != generation) {
@@ -142,6 +133,49 @@ IdentityPointer current_identity() {
     }
     if (last.identity && now_seconds() >= last.identity->claims.expires_at) return nullptr;
     return last.identity;
+}
+
+IdentityPointer require_public(std::string_view tenant_slug) {
+    auto identity = std::make_shared<Identity>();
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_text(tenant_slug);
+    const pg::Result result = pg::execute(
+        "SELECT t.id, t.slug, t.name, r.id FROM pgwright.tenants t, pgwright.roles r"
+        " WHERE t.slug = $1 AND t.status = 'active' AND NOT t.is_deleted"
+        "   AND r.name = 'public' AND r.is_system",
+        params, true);
+    if (result.empty())
+        throw core::Failure(core::Code::resource_not_found, "there is no such tenant");
+    const pg::Row row = result.row(0);
+    identity->claims.tenant_id = row.uuid(0);
+    identity->tenant_slug = row.text(1);
+    identity->tenant_name = row.text(2);
+    take_roles(*identity, read_role(row.uuid(3), row.uuid(0)));
+    return identity;
+}
+
+ActingAs::ActingAs(IdentityPointer identity)
+    : outer_(std::exchange(acting(), std::move(identity))) {}
+ActingAs::~ActingAs() { acting() = std::move(outer_); }
+
+IdentityPointer describe_user(const core::Uuid& user, const core::Uuid& tenant) {
+    auto identity = std::make_shared<Identity>();
+    identity->claims.user_id = user;
+    identity->claims.tenant_id = tenant;
+    identity->claims.expires_at = std::numeric_limits<std::int64_t>::max();
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_uuid(user);
+    const pg::Result result =
+        pg::execute("SELECT email, display_name FROM pgwright.users WHERE id = $1", params, true);
+    if (result.empty()) return nullptr;
+    identity->email = result.row(0).text(0);
+    identity->display_name = result.row(0).optional_text(1).value_or("");
+    take_roles(*identity, read_roles_of(user, tenant));
+    return identity->held.empty() ? nullptr : identity;
 }
 
 IdentityPointer require_identity() {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/permission.hpp"
 #include "core/token.hpp"
 #include "pg/server.hpp"
+#include "security/role_reader.hpp"
 
 namespace pgwright::security {
 
@@ -25,6 +27,7 @@ struct Identity {
     std::string tenant_name;
     std::vector<std::string> roles;  // sorted names, as the database has them now
     core::PermissionSet permissions;
+    std::vector<HeldRole> held;  // what permissions were made of
     // The session was there when the transaction began. One that the transaction itself has opened may
     // be rolled back yet.
     bool settled = false;
@@ -42,6 +45,27 @@ inline constexpr std::size_t kMaxCachedIdentities = 256;
 IdentityPointer current_identity();
 // AUTHENTICATION_REQUIRED for the anonymous caller.
 IdentityPointer require_identity();
+// Everybody, in the active tenant of that slug: holds the role public and proves nobody.
+// RESOURCE_NOT_FOUND when there is no such tenant.
+IdentityPointer require_public(std::string_view tenant_slug);
+
+// While it lives the caller is that one, nullptr for nobody, whoever is signed in: for what everybody may
+// read and for questions about others' access. Not for parallel workers, which read the token.
+class ActingAs {
+  public:
+    explicit ActingAs(IdentityPointer identity);
+    ~ActingAs();
+    ActingAs(const ActingAs&) = delete;
+    ActingAs& operator=(const ActingAs&) = delete;
+
+  private:
+    std::optional<IdentityPointer> outer_;
+};
+
+// A user of a tenant with the rights he has there now, without a session; nullptr when he has no role in
+// it. Proves nothing: the caller has authorised the question.
+IdentityPointer describe_user(const core::Uuid& user, const core::Uuid& tenant);
+
 // PERMISSION_DENIED unless the caller may; resource as in role_permissions.
 void require_permission(const Identity& identity, std::string_view resource, core::Action action);
 

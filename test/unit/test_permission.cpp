@@ -132,3 +132,81 @@ TEST_CASE("narrowing by a wildcard leaves the entities and no platform area", "[
     held.narrow_to(asked);
     CHECK(held.list() == std::vector<std::string>{"company:read:own"});
 }
+
+// Row rules ----------------------------------------------------------------------------------------
+
+namespace {
+
+RoleLevel role(const std::string& name, std::vector<RoleLevel::Grant> grants,
+               const std::vector<std::string>& rules = {}) {
+    RoleLevel level{name, std::move(grants), {}};
+    for (const std::string& rule : rules) level.rules.push_back(*Permission::parse(rule));
+    return level;
+}
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a row rule narrows what its role grants, and that action only", "[permission]") {
+    PermissionSet set;
+    set.add(
+        {role("rep", {{"deal", "read", "tenant"}, {"deal", "create", "tenant"}}, {"deal:read"})});
+    CHECK(set.list() == Texts{"deal:create:tenant"});
+    CHECK(set.list_under_rules() == Texts{"rep:deal:read:tenant"});
+    CHECK_FALSE(set.scope_of("deal", Action::read));
+    CHECK(set.scope_under("rep", "deal", Action::read) == Scope::tenant);
+    CHECK_FALSE(set.scope_under("rep", "deal", Action::create));
+    CHECK_FALSE(set.scope_under("rep", "company", Action::read));
+    CHECK(set.allows_some("deal", Action::read));
+    CHECK_FALSE(set.allows_some("deal", Action::delete_));
+}
+
+TEST_CASE("a rule narrows what its role inherits, the nearest one first", "[permission]") {
+    PermissionSet set;
+    set.add({role("junior", {}, {"deal:read"}),
+             role("rep", {{"deal", "*", "own"}}, {"deal:read", "deal:update"}),
+             role("base", {{"deal", "delete", "tenant"}, {"deal", "update", "tenant"}})});
+    CHECK(set.scope_under("junior", "deal", Action::read) == Scope::own);
+    CHECK(set.scope_under("rep", "deal", Action::update) == Scope::tenant);
+    CHECK_FALSE(set.scope_under("rep", "deal", Action::read));
+    CHECK(set.scope_of("deal", Action::delete_) == Scope::tenant);
+    CHECK(set.scope_of("deal", Action::create) == Scope::own);
+}
+
+TEST_CASE("a rule of an inherited role does not narrow its heir's own grant", "[permission]") {
+    PermissionSet set;
+    set.add({role("lead", {{"deal", "read", "tenant"}}),
+             role("rep", {{"deal", "read", "tenant"}}, {"deal:read"})});
+    CHECK(set.scope_of("deal", Action::read) == Scope::tenant);
+}
+
+TEST_CASE("a wildcard does not reach what a rule of its role narrows", "[permission]") {
+    PermissionSet set;
+    set.add({role("rep", {{"*", "*", "tenant"}}, {"deal:read"})});
+    CHECK_FALSE(set.scope_of("deal", Action::read));
+    CHECK(set.scope_of("deal", Action::update) == Scope::tenant);
+    CHECK(set.scope_of("company", Action::read) == Scope::tenant);
+    CHECK(set.scope_under("rep", "deal", Action::read) == Scope::tenant);
+    set.add({role("lead", {{"*", "read", "tenant"}})});
+    CHECK(set.scope_of("deal", Action::read) == Scope::tenant);
+}
+
+TEST_CASE("cutting rights down cuts those under rules", "[permission]") {
+    PermissionSet set;
+    set.add({role("rep", {{"*", "*", "tenant"}}, {"deal:read", "deal:update"})});
+    PermissionSet asked;
+    asked.grant("deal", "read", "own");
+    set.narrow_to(asked);
+    CHECK(set.scope_under("rep", "deal", Action::read) == Scope::own);
+    CHECK_FALSE(set.allows_some("deal", Action::update));
+    CHECK_FALSE(set.allows_some("company", Action::read));
+}
+
+TEST_CASE("some row of a platform area is the whole tenant's", "[permission]") {
+    PermissionSet set;
+    set.grant("users", "read", "own");
+    CHECK_FALSE(set.allows_some("users", Action::read));
+    set.grant("users", "read", "tenant");
+    CHECK(set.allows_some("users", Action::read));
+}
