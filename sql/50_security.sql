@@ -186,3 +186,11 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Leakproof operators: the engine's statements use them, and so may people's. They tell nothing but
+-- what they answer, and the owner's tables have expressions that may want them.
+GRANT EXECUTE ON FUNCTION pgwright.like_pattern(text, boolean, boolean),
+    pgwright.numeric_eq(numeric, numeric), pgwright.numeric_lt(numeric, numeric), pgwright.numeric_le(numeric, numeric),
+    pgwright.numeric_gt(numeric, numeric), pgwright.numeric_ge(numeric, numeric), pgwright.numeric_among(numeric, numeric[]),
+    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text)
+    TO pgwright_owner, pgwright_runtime, pgwright_user;

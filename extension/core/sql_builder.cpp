@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/identifier.hpp"
 #include "core/record_key.hpp"
+#include "core/text_match.hpp"
 
 namespace pgwright::core {
 
@@ -27,17 +28,6 @@ Json in_utc(Json value) {
                                                                         : value;
 }
 
-// % _ and \ mean something in a LIKE pattern.
-std::string escape_pattern(std::string_view text) {
-    std::string escaped;
-    escaped.reserve(text.size() + 2);
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\') escaped += '\\';
-        escaped += c;
-    }
-    return escaped;
-}
-
 std::string literal_text(const Field& field, const Json& value) {
     if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
     const Json at = field.type == FieldType::datetime ? in_utc(value) : value;
@@ -53,13 +43,39 @@ std::string text_column(const Field& field) {
 
 std::string_view comparison_sign(Operator op) noexcept {
     switch (op) {
-        case Operator::ne: return " IS DISTINCT FROM ";
-        case Operator::gt: return " > ";
-        case Operator::gte: return " >= ";
-        case Operator::lt: return " < ";
-        case Operator::lte: return " <= ";
-        default: return " = ";
+        case Operator::gt: return ">";
+        case Operator::gte: return ">=";
+        case Operator::lt: return "<";
+        case Operator::lte: return "<=";
+        default: return "=";
     }
+}
+
+Anchor anchor_of(Operator op) noexcept {
+    switch (op) {
+        case Operator::starts_with: return Anchor::start;
+        case Operator::ends_with: return Anchor::end;
+        default: return Anchor::anywhere;
+    }
+}
+
+std::string_view search_sign(Anchor anchor) noexcept {
+    switch (anchor) {
+        case Anchor::start: return "^@~";
+        case Anchor::end: return "~@^";
+        case Anchor::anywhere: break;
+    }
+    return "~@~";
+}
+
+// An operator of pgwright that means what the server's means and is leakproof, which the server's is
+// not: below a policy only leakproof operators reach an index (docs/performance.md).
+std::string leakproof(std::string_view sign) {
+    return std::string(" OPERATOR(pgwright.").append(sign).append(") ");
+}
+
+bool is_searchable(const Field& field) noexcept {
+    return field.type_oid == kTextOid || field.type_oid == kVarcharOid;
 }
 
 }  // namespace
@@ -142,7 +158,8 @@ std::string SqlBuilder::where_key(const Json& key) {
     std::string where;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         where += where.empty() ? " WHERE " : " AND ";
-        where += comparable(*fields[i]) + " = " + bind(*fields[i], key_part(entity_, key, i));
+        where += comparable(*fields[i]) + sign(*fields[i], Operator::eq) +
+                 bind(*fields[i], key_part(entity_, key, i));
     }
     if (entity_.soft_delete) where += " AND " + live();
     return where;
@@ -257,33 +274,54 @@ std::string SqlBuilder::value(const Condition& condition) {
     return bind(*condition.field, condition.values.front());
 }
 
+std::string SqlBuilder::list(const Condition& condition) {
+    if (condition.placeholder != nullptr) return value(condition);
+    return bind_list(*condition.field, condition.values);
+}
+
 std::string SqlBuilder::compare(const Condition& condition) {
     const Field& field = *condition.field;
-    const auto list = [&] {
-        return condition.placeholder != nullptr ? value(condition)
-                                                : bind_list(field, condition.values);
-    };
     switch (condition.op) {
         case Operator::is_null: return reference(field) + " IS NULL";
         case Operator::is_not_null: return reference(field) + " IS NOT NULL";
-        case Operator::contains: return pattern(condition, true, true);
-        case Operator::starts_with: return pattern(condition, false, true);
-        case Operator::ends_with: return pattern(condition, true, false);
-        case Operator::in: return comparable(field) + " = ANY (" + list() + ")";
+        case Operator::contains:
+        case Operator::starts_with:
+        case Operator::ends_with: return search(condition);
+        case Operator::in: return membership(condition);
         case Operator::not_in:
-            return "(" + comparable(field) + " = ANY (" + list() + ")) IS NOT TRUE";
+            return "(" + comparable(field) + " = ANY (" + list(condition) + ")) IS NOT TRUE";
+        case Operator::ne: return comparable(field) + " IS DISTINCT FROM " + value(condition);
         default: break;
     }
-    return comparable(field) + std::string(comparison_sign(condition.op)) + value(condition);
+    return comparable(field) + sign(field, condition.op) + value(condition);
 }
 
-std::string SqlBuilder::pattern(const Condition& condition, bool any_before, bool any_after) {
-    std::string pattern = escape_pattern(condition.values.front().text());
-    if (any_before) pattern.insert(0, "%");
-    if (any_after) pattern += "%";
+// A literal condition keeps the server's operators: it is an index's, and has to follow from
+// conditions that people write in SQL too.
+std::string SqlBuilder::sign(const Field& field, Operator op) const {
+    const std::string_view sign = comparison_sign(op);
+    if (!literal() && field.type_oid == kNumericOid) return leakproof(sign);
+    return std::string(" ").append(sign).append(" ");
+}
+
+std::string SqlBuilder::membership(const Condition& condition) {
+    const Field& field = *condition.field;
+    if (!literal() && field.type_oid == kNumericOid)
+        return comparable(field) + leakproof("<@") + list(condition);
+    return comparable(field) + " = ANY (" + list(condition) + ")";
+}
+
+std::string SqlBuilder::search(const Condition& condition) {
+    const Field& field = *condition.field;
+    const Anchor anchor = anchor_of(condition.op);
+    const std::string& needle = condition.values.front().text();
+    if (!literal() && is_searchable(field))
+        return reference(field) + leakproof(search_sign(anchor)) +
+               bind(kTextOid, Json::string(needle));
+    const std::string pattern = like_pattern(needle, anchor);
     const bool plain = literal() || !alias_.empty();
-    return (plain ? reference(*condition.field) : text_column(*condition.field)) + " ILIKE " +
-           (literal() ? quote_literal(pattern) : bind(kTextOid, Json::string(std::move(pattern))));
+    return (plain ? reference(field) : text_column(field)) + " ILIKE " +
+           (literal() ? quote_literal(pattern) : bind(kTextOid, Json::string(pattern)));
 }
 
 }  // namespace pgwright::core

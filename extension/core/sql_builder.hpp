@@ -18,6 +18,8 @@ namespace pgwright::core {
 inline constexpr std::uint32_t kBooleanOid = 16;
 inline constexpr std::uint32_t kBigintOid = 20;
 inline constexpr std::uint32_t kTextOid = 25;
+inline constexpr std::uint32_t kVarcharOid = 1043;
+inline constexpr std::uint32_t kNumericOid = 1700;
 inline constexpr std::uint32_t kBooleanArrayOid = 1000;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
@@ -67,7 +69,10 @@ class SqlBuilder {
     std::string dotted(const Condition& condition, std::size_t made);
     std::string compare(const Condition& condition);
     std::string value(const Condition& condition);
-    std::string pattern(const Condition& condition, bool any_before, bool any_after);
+    std::string list(const Condition& condition);
+    [[nodiscard]] std::string sign(const Field& field, Operator op) const;
+    std::string membership(const Condition& condition);
+    std::string search(const Condition& condition);
     std::string junction(const Condition& condition, std::string_view word);
 
     const Entity& entity_;

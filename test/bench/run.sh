@@ -8,8 +8,8 @@
 #
 # The cells take turns over several rounds, so that a machine that slows down slows all of them; the
 # table shows medians and their ratio to (a). Then definitions.sh measures publishing, previews and lists
-# of definitions, and one backend serves CALLS requests, to see whether its memory grows; growth is the
-# only thing that makes this fail.
+# of definitions, row_security.sh what a policy costs, and one backend serves CALLS requests, to see whether
+# its memory grows; growth is the only thing that makes this fail.
 #
 # Environment: ROWS (100000), ENTITIES (1000), ROUNDS (5), SECONDS_PER_CELL (10), CLIENTS (4), CALLS (1000000).
 # The cluster is a private one with PostgreSQL's own settings for durability, removed at the end.
@@ -55,6 +55,7 @@ main() {
     done
     print_table
     ROUNDS=$rounds ROWS=$rows "$here/definitions.sh" "$database" "$work"
+    "$here/row_security.sh" "$database" "$work"
     check_memory
 }
 

@@ -146,13 +146,35 @@ TEST_CASE("each operator has its predicate", "[query]") {
     CHECK(predicate(leaf("gte", "\"x\"")) == R"( WHERE r."label" >= $1)");
     CHECK(predicate(leaf("lt", "\"x\"")) == R"( WHERE r."label" < $1)");
     CHECK(predicate(leaf("lte", "\"x\"")) == R"( WHERE r."label" <= $1)");
-    CHECK(predicate(leaf("contains", "\"x\"")) == R"( WHERE r."label" ILIKE $1)");
-    CHECK(predicate(leaf("starts_with", "\"x\"")) == R"( WHERE r."label" ILIKE $1)");
-    CHECK(predicate(leaf("ends_with", "\"x\"")) == R"( WHERE r."label" ILIKE $1)");
+    CHECK(predicate(leaf("contains", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.~@~) $1)");
+    CHECK(predicate(leaf("starts_with", "\"x\"")) ==
+          R"( WHERE r."label" OPERATOR(pgwright.^@~) $1)");
+    CHECK(predicate(leaf("ends_with", "\"x\"")) == R"( WHERE r."label" OPERATOR(pgwright.~@^) $1)");
     CHECK(predicate(leaf("in", "[\"x\"]")) == R"( WHERE r."label" = ANY ($1))");
     CHECK(predicate(leaf("not_in", "[\"x\"]")) == R"( WHERE (r."label" = ANY ($1)) IS NOT TRUE)");
     CHECK(predicate(leaf("is_null", "null")) == R"( WHERE r."label" IS NULL)");
     CHECK(predicate(leaf("is_not_null", "null")) == R"( WHERE r."label" IS NOT NULL)");
+}
+
+TEST_CASE(
+    "numbers are compared by leakproof operators, as no index is reached below a policy otherwise",
+    "[query]") {
+    const auto price = [](std::string_view op, std::string_view value) {
+        const std::string sql =
+            list(product(), R"({"operator":"OR","conditions":[{"field":"price","operator":")" +
+                                std::string(op) + R"(","value":)" + std::string(value) + "}]}")
+                .sql;
+        const std::size_t at = sql.find(R"(r."price")", sql.find(" WHERE "));
+        return sql.substr(at, sql.find(") c ") - at);
+    };
+    CHECK(price("eq", "1") == R"(r."price" OPERATOR(pgwright.=) $1)");
+    CHECK(price("gt", "1") == R"(r."price" OPERATOR(pgwright.>) $1)");
+    CHECK(price("gte", "1") == R"(r."price" OPERATOR(pgwright.>=) $1)");
+    CHECK(price("lt", "1") == R"(r."price" OPERATOR(pgwright.<) $1)");
+    CHECK(price("lte", "1") == R"(r."price" OPERATOR(pgwright.<=) $1)");
+    CHECK(price("in", "[1,2]") == R"(r."price" OPERATOR(pgwright.<@) $1)");
+    CHECK(price("ne", "1") == R"(r."price" IS DISTINCT FROM $1)");
+    CHECK(price("not_in", "[1,2]") == R"(r."price" = ANY ($1)) IS NOT TRUE)");
 }
 
 TEST_CASE("groups are bracketed, and NOT takes unknown for false", "[query]") {
@@ -202,9 +224,18 @@ TEST_CASE("a date and time without an offset is in UTC", "[query]") {
     CHECK(parameters(insert) == R"(25:"x" 1082:"2026-01-31" 1184:"2026-01-31T00:00:00Z")");
 }
 
-TEST_CASE("the wildcards of LIKE stand for themselves", "[query]") {
-    const auto pattern = [](std::string_view op, std::string_view value) {
+TEST_CASE("a needle travels as it is; in a pattern the wildcards of LIKE stand for themselves",
+          "[query]") {
+    const auto needle = [](std::string_view op, std::string_view value) {
         return parameters(list(tag(), leaf(op, value)));
+    };
+    CHECK(needle("contains", R"("50%_\\x")") == R"(25:"50%_\\x")");
+    CHECK(needle("starts_with", "\"a\"") == R"(25:"a")");
+    CHECK(needle("ends_with", "\"\"") == R"(25:"")");
+    const auto pattern = [](std::string_view op, std::string_view value) {
+        return parameters(
+            list(product(), R"({"operator":"AND","conditions":[{"field":"shape","operator":")" +
+                                std::string(op) + R"(","value":)" + std::string(value) + "}]}"));
     };
     CHECK(pattern("contains", R"("50%_\\x")") == R"(25:"%50\\%\\_\\\\x%")");
     CHECK(pattern("starts_with", "\"a\"") == R"(25:"a%")");

@@ -1,0 +1,63 @@
+// Needles, patterns and the search itself; see text_match.hpp.
+#include "core/text_match.hpp"
+
+#include <algorithm>
+
+namespace pgwright::core {
+namespace {
+
+constexpr char kEscape = '\\';
+constexpr char kAnything = '%';
+
+bool is_special(char c) noexcept { return c == kAnything || c == '_' || c == kEscape; }
+
+bool matches_here(std::string_view rest, std::string_view needle, Anchor anchor) noexcept {
+    return anchor == Anchor::end ? rest == needle : rest.starts_with(needle);
+}
+
+bool matches_by_character(std::string_view text, std::string_view needle, Anchor anchor,
+                          CharacterLength length) noexcept {
+    while (!matches_here(text, needle, anchor)) {
+        if (text.empty()) return false;
+        const auto bytes = static_cast<std::size_t>(std::max(1, length(text.data())));
+        text.remove_prefix(std::min(bytes, text.size()));
+    }
+    return true;
+}
+
+}  // namespace
+
+std::string like_pattern(std::string_view needle, Anchor anchor) {
+    std::string pattern;
+    pattern.reserve(needle.size() + 2);
+    if (anchor != Anchor::start) pattern += kAnything;
+    for (const char c : needle) {
+        if (is_special(c)) pattern += kEscape;
+        pattern += c;
+    }
+    if (anchor != Anchor::end) pattern += kAnything;
+    return pattern;
+}
+
+std::string needle_of(std::string_view pattern, Anchor anchor) {
+    if (anchor != Anchor::start) pattern.remove_prefix(1);
+    if (anchor != Anchor::end) pattern.remove_suffix(1);
+    std::string needle;
+    needle.reserve(pattern.size());
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == kEscape) ++i;
+        needle += pattern[i];
+    }
+    return needle;
+}
+
+bool matches(std::string_view text, std::string_view needle, Anchor anchor,
+             CharacterLength length) noexcept {
+    if (needle.size() > text.size()) return false;
+    if (anchor == Anchor::start) return text.starts_with(needle);
+    if (length != nullptr) return matches_by_character(text, needle, anchor, length);
+    return anchor == Anchor::end ? text.ends_with(needle)
+                                 : text.find(needle) != std::string_view::npos;
+}
+
+}  // namespace pgwright::core
