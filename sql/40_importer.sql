@@ -62,7 +62,7 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (3, 'pgwright.roles', 'roles', '{}'),
     (4, 'pgwright.role_permissions', 'roles', '{}'),
     (5, 'pgwright.user_roles', 'users', '{}'),
-    (6, 'pgwright.sessions', 'sessions', '{refresh_token_hash}'),
+    (6, 'pgwright.sessions', 'sessions', '{}'),
     (7, 'pgwright.signing_keys', 'signing_keys', '{secret}'),
     (8, 'pgwright.entity_definitions', 'data_model', '{}'),
     (9, 'pgwright.field_definitions', 'data_model', '{}'),
@@ -75,7 +75,13 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (16, 'pgwright.retired_objects', 'data_model', '{}'),
     (17, 'pgwright.schema_backups', 'data_model', '{}'),
     (18, 'pgwright.attached_schemas', 'data_model', '{}'),
-    (19, 'pgwright.files', 'files', '{}')) AS s (n, relation, resource, hidden)
+    (19, 'pgwright.files', 'files', '{}'),
+    (30, 'pgwright.failed_logins', 'security', '{}'),
+    (31, 'pgwright.security_policies', 'security', '{}'),
+    (32, 'pgwright.tenant_members', 'users', '{}'),
+    (33, 'pgwright.invitations', 'users', '{token_hash}'),
+    (34, 'pgwright.api_keys', 'api_keys', '{key_hash}'),
+    (35, 'pgwright.api_key_usage', 'api_keys', '{}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

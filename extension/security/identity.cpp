@@ -4,6 +4,7 @@
 
 #include "security/identity.hpp"
 
+#include "auth/api_key.hpp"
 #include "auth/signing_key.hpp"
 #include "catalog/epoch.hpp"
 #include "security/scope.hpp"
@@ -13,6 +14,8 @@ namespace pgwright::security {
 char* token_setting = nullptr;
 
 namespace {
+
+void load_roles(Identity& identity);
 
 std::uint64_t token_serial = 0;  // counts assignments of the setting, also those of a rollback
 
@@ -48,13 +51,24 @@ IdentityPointer verify(std::string_view token) {
     return claims ? load_identity(*claims) : nullptr;
 }
 
+// An API key's identity: its user's, cut down to its scopes.
+IdentityPointer verify_key(std::string_view key) {
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    auto found = auth::find_api_key(key);
+    if (!found) return nullptr;
+    load_roles(found->identity);
+    if (found->scopes) found->identity.permissions.narrow_to(*found->scopes);
+    return std::make_shared<const Identity>(std::move(found->identity));
+}
+
 // The identity of a token, from the cache when it is there. Failures are not kept: a flood of bad
 // tokens would push out the good ones.
 IdentityPointer resolve(std::string_view token) {
     if (token.empty() || token.size() > core::kMaxTokenBytes) return nullptr;
     std::string key(token);
     if (const auto found = cache().find(key); found != cache().end()) return found->second;
-    IdentityPointer identity = verify(token);
+    IdentityPointer identity = auth::is_api_key(token) ? verify_key(token) : verify(token);
     if (!identity || !identity->settled) return identity;
     if (cache().size() >= kMaxCachedIdentities) cache().clear();
     cache().emplace(std::move(key), identity);
@@ -62,11 +76,13 @@ IdentityPointer resolve(std::string_view token) {
 }
 
 constexpr std::string_view kAccountSql =
-    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < pg_catalog.now()"
+    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < pg_catalog.now(), "
+    "coalesce(m.department, ''), coalesce(m.attributes, '{}')::text"
     "  FROM pgwright.sessions s"
     "  JOIN pgwright.users u ON u.id = s.user_id AND u.status = 'active' AND NOT u.is_deleted"
     "  JOIN pgwright.tenants t ON t.id = s.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
-    " WHERE s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
+    "  LEFT JOIN pgwright.tenant_members m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id"
+    " WHERE coalesce(m.status, 'active') = 'active' AND s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
     "s.expires_at > pg_catalog.clock_timestamp()";
 
 constexpr std::string_view kRoleSql =
@@ -93,6 +109,8 @@ bool load_account(Identity& identity) {
     identity.tenant_slug = row.text(2);
     identity.tenant_name = row.text(3);
     identity.settled = row.boolean(4);
+    identity.department = row.text(5);
+    identity.attributes = row.text(6);
     return true;
 }
 
@@ -138,6 +156,7 @@ IdentityPointer current_identity() {
     if (last.serial != token_serial) {
         const std::uint64_t serial = token_serial;
         IdentityPointer identity = resolve(token_setting == nullptr ? "" : token_setting);
+        if (identity && identity->api_key) auth::count_api_key_use(*identity);
         last = Current{serial, generation, std::move(identity)};
     }
     if (last.identity && now_seconds() >= last.identity->claims.expires_at) return nullptr;
