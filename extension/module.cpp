@@ -28,13 +28,13 @@ void define_strings() {
     DefineCustomStringVariable(
         "pgwright.request_id", "The request a statement belongs to, for logs.", nullptr,
         &request_id, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
-    DefineCustomStringVariable(
-        "pgwright.client_address", "The network address of the client, as the shim saw it.", nullptr,
-        &pgwright::auth::client_address, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr,
-        nullptr);
-    DefineCustomStringVariable(
-        "pgwright.client_agent", "The client's program, as it calls itself.", nullptr,
-        &pgwright::auth::client_agent, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("pgwright.client_address",
+                               "The network address of the client, as the shim saw it.", nullptr,
+                               &pgwright::auth::client_address, "", PGC_USERSET, GUC_NOT_IN_SAMPLE,
+                               nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("pgwright.client_agent", "The client's program, as it calls itself.",
+                               nullptr, &pgwright::auth::client_agent, "", PGC_USERSET,
+                               GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
 }
 
 void define_auth_integers() {

@@ -183,9 +183,11 @@ std::vector<Membership> find_memberships(const core::Uuid& user) {
     pg::Params params;
     params.add_uuid(user);
     const pg::Result result = pg::execute(
-        "SELECT DISTINCT t.id, t.slug, t.name FROM pgwright.user_roles m JOIN pgwright.tenants t ON t.id "
+        "SELECT DISTINCT t.id, t.slug, t.name FROM pgwright.user_roles m JOIN pgwright.tenants t "
+        "ON t.id "
         "= m.tenant_id"
-        " LEFT JOIN pgwright.tenant_members k ON k.user_id = m.user_id AND k.tenant_id = m.tenant_id"
+        " LEFT JOIN pgwright.tenant_members k ON k.user_id = m.user_id AND k.tenant_id = "
+        "m.tenant_id"
         " WHERE m.user_id = $1 AND t.status = 'active' AND NOT t.is_deleted AND coalesce(k.status, "
         "'active') = 'active' ORDER BY t.slug",
         params, false);

@@ -32,7 +32,8 @@ constexpr std::size_t kMaxNameLength = 200;
 constexpr std::string_view kKeyJson =
     "pg_catalog.json_build_object('id', k.id, 'user_id', k.user_id, 'user_email', (SELECT u.email "
     "FROM pgwright.users u WHERE u.id = k.user_id), 'name', k.name, 'prefix', k.prefix, 'scopes', "
-    "k.scopes, 'status', CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN least(k.expires_at, "
+    "k.scopes, 'status', CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN "
+    "least(k.expires_at, "
     "k.overlap_ends_at) <= pg_catalog.now() THEN 'expired' ELSE 'active' END, 'expires_at', "
     "k.expires_at, 'last_used_at', (SELECT max(x.last_at) FROM pgwright.api_key_usage x WHERE "
     "x.api_key_id = k.id), 'revoked_at', k.revoked_at, 'replaces', k.replaces, 'rotated_to', "
@@ -70,9 +71,9 @@ void require_right(const Identity& caller, bool own, core::Action action) {
     if (own && !caller.api_key) return;
     const core::Scope least = own ? core::Scope::own : core::Scope::tenant;
     if (!caller.permissions.allows("api_keys", action, least))
-        throw Failure(Code::permission_denied, "permission denied: api_keys:" +
-                                                   std::string(core::action_name(action)) + ":" +
-                                                   std::string(core::scope_name(least)));
+        throw Failure(Code::permission_denied,
+                      "permission denied: api_keys:" + std::string(core::action_name(action)) +
+                          ":" + std::string(core::scope_name(least)));
 }
 
 // null: all rights of the user, which only that user, signed in, hands out.
@@ -167,7 +168,8 @@ void require_room(const core::Uuid& user, const core::Uuid& tenant) {
     pg::Params params;
     params.add_uuid(user).add_uuid(tenant);
     const pg::Result member = pg::execute(
-        "SELECT FROM pgwright.users u WHERE u.id = $1 AND EXISTS (SELECT FROM pgwright.user_roles m "
+        "SELECT FROM pgwright.users u WHERE u.id = $1 AND EXISTS (SELECT FROM pgwright.user_roles "
+        "m "
         "WHERE m.user_id = u.id AND m.tenant_id = $2) FOR NO KEY UPDATE",
         params, false);
     if (member.empty())
@@ -176,7 +178,8 @@ void require_room(const core::Uuid& user, const core::Uuid& tenant) {
     const std::int64_t keys =
         pg::execute(
             "SELECT count(*) FROM pgwright.api_keys WHERE user_id = $1 AND tenant_id = $2 AND "
-            "revoked_at IS NULL AND coalesce(least(expires_at, overlap_ends_at) > pg_catalog.now(), "
+            "revoked_at IS NULL AND coalesce(least(expires_at, overlap_ends_at) > "
+            "pg_catalog.now(), "
             "true)",
             params, false)
             .row(0)
@@ -192,7 +195,8 @@ std::string create_key(const Json& given) {
     const security::Scope scope(security::Rights::engine);
     const Json definition = read_definition(given, {"name", "scopes", "expires_at", "user_id"});
     if (definition.find("name") == nullptr)
-        throw Failure(Code::validation_error, "the API key is not valid", {{"name", "is required"}});
+        throw Failure(Code::validation_error, "the API key is not valid",
+                      {{"name", "is required"}});
     const Json* user_id = definition.find("user_id");
     const core::Uuid user =
         user_id == nullptr ? caller->user_id() : *core::Uuid::parse(user_id->text());
@@ -251,8 +255,7 @@ std::string update_key(std::string_view text, const Json& given) {
     const Json* expires_at = definition.find("expires_at");
     if (scopes != nullptr) require_grantable(*caller, key.own, *scopes);
     // A key that lives longer than its maker gave it is as good as a new one.
-    if (expires_at != nullptr && scopes == nullptr)
-        require_grantable(*caller, key.own, key.scopes);
+    if (expires_at != nullptr && scopes == nullptr) require_grantable(*caller, key.own, key.scopes);
     pg::Params params;
     params.add_uuid(key.id);
     add_json(params, definition.find("name"));
@@ -300,7 +303,8 @@ std::string rotate_key(std::string_view text, Datum overlap) {
     pg::Params old;
     old.add_uuid(key.id).add_uuid(id).add(INTERVALOID, overlap, false);
     pg::execute(
-        "UPDATE pgwright.api_keys SET rotated_to = $2, overlap_ends_at = pg_catalog.now() + $3 WHERE "
+        "UPDATE pgwright.api_keys SET rotated_to = $2, overlap_ends_at = pg_catalog.now() + $3 "
+        "WHERE "
         "id = $1",
         old, false);
     return describe_new_key(id, made);
@@ -313,7 +317,8 @@ void revoke_key(std::string_view text) {
     pg::Params params;
     params.add_uuid(key.id);
     pg::execute(
-        "UPDATE pgwright.api_keys SET revoked_at = pg_catalog.now() WHERE id = $1 AND revoked_at IS "
+        "UPDATE pgwright.api_keys SET revoked_at = pg_catalog.now() WHERE id = $1 AND revoked_at "
+        "IS "
         "NULL",
         params, false);
 }
@@ -341,8 +346,8 @@ std::string read_keys(const core::Uuid* id) {
 namespace auth = pgwright::auth;
 
 PGWRIGHT_FUNCTION(pgwright_create_api_key) {
-    return pgwright::pg::json_datum(auth::create_key(
-        pgwright::core::parse_json(auth::required_text(args, 0, "definition"))));
+    return pgwright::pg::json_datum(
+        auth::create_key(pgwright::core::parse_json(auth::required_text(args, 0, "definition"))));
 }
 
 PGWRIGHT_FUNCTION(pgwright_list_api_keys) {

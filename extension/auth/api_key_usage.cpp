@@ -64,8 +64,10 @@ void write(const Slot& slot, const Count& count) {
     params.add_uuid(slot.tenant);
     // The key may have been deleted meanwhile.
     pg::execute(
-        "INSERT INTO pgwright.api_key_usage (api_key_id, hour, requests, last_at, tenant_id) SELECT "
-        "id, pg_catalog.to_timestamp($2), $3, pg_catalog.to_timestamp($4), $5 FROM pgwright.api_keys "
+        "INSERT INTO pgwright.api_key_usage (api_key_id, hour, requests, last_at, tenant_id) "
+        "SELECT "
+        "id, pg_catalog.to_timestamp($2), $3, pg_catalog.to_timestamp($4), $5 FROM "
+        "pgwright.api_keys "
         "WHERE id = $1",
         params, false);
 }
@@ -106,11 +108,13 @@ std::string usage(std::string_view text, std::string_view unit) {
     return pg::execute(
                "SELECT pg_catalog.json_build_object('key', $1, 'unit', $2, 'total', "
                "coalesce((SELECT sum(requests) FROM pgwright.api_key_usage WHERE api_key_id = $1), "
-               "0), 'last_used_at', (SELECT max(last_at) FROM pgwright.api_key_usage WHERE api_key_id "
+               "0), 'last_used_at', (SELECT max(last_at) FROM pgwright.api_key_usage WHERE "
+               "api_key_id "
                "= $1), 'usage', coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object("
                "'at', at, 'requests', requests) ORDER BY at DESC) FROM (SELECT "
                "pg_catalog.date_trunc($2, hour, 'UTC') AS at, sum(requests) AS requests FROM "
-               "pgwright.api_key_usage WHERE api_key_id = $1 GROUP BY 1 ORDER BY 1 DESC LIMIT $3) u), "
+               "pgwright.api_key_usage WHERE api_key_id = $1 GROUP BY 1 ORDER BY 1 DESC LIMIT $3) "
+               "u), "
                "'[]'))::text",
                params, true)
         .row(0)

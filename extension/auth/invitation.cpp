@@ -49,7 +49,8 @@ void require_no_member(const std::string& email, const core::Uuid& tenant) {
     const pg::Result result = pg::execute(
         "SELECT FROM pgwright.users u WHERE u.email = $1 AND NOT u.is_deleted AND (EXISTS (SELECT "
         "FROM pgwright.user_roles x WHERE x.user_id = u.id AND x.tenant_id = $2) OR EXISTS (SELECT "
-        "FROM pgwright.tenant_members m WHERE m.user_id = u.id AND m.tenant_id = $2 AND m.status <> "
+        "FROM pgwright.tenant_members m WHERE m.user_id = u.id AND m.tenant_id = $2 AND m.status "
+        "<> "
         "'invited'))",
         params, false);
     if (result.processed() > 0)
@@ -64,8 +65,10 @@ void insert_invited_member(const std::string& email, const core::Uuid& tenant,
     params.add_text(email).add_uuid(tenant).add_uuid(inviter);
     pg::execute(
         "INSERT INTO pgwright.tenant_members (user_id, tenant_id, status, invited_by, invited_at) "
-        "SELECT id, $2, 'invited', $3, pg_catalog.now() FROM pgwright.users WHERE email = $1 AND NOT "
-        "is_deleted ON CONFLICT (user_id, tenant_id) DO UPDATE SET invited_by = excluded.invited_by, "
+        "SELECT id, $2, 'invited', $3, pg_catalog.now() FROM pgwright.users WHERE email = $1 AND "
+        "NOT "
+        "is_deleted ON CONFLICT (user_id, tenant_id) DO UPDATE SET invited_by = "
+        "excluded.invited_by, "
         "invited_at = excluded.invited_at",
         params, false);
 }
@@ -90,7 +93,8 @@ std::string invite_user(std::string_view typed_email, const Json& roles,
     pg::Params open;
     open.add_text(email).add_uuid(caller->tenant_id());
     pg::execute(
-        "UPDATE pgwright.invitations SET revoked_at = pg_catalog.now() WHERE email = $1 AND tenant_id "
+        "UPDATE pgwright.invitations SET revoked_at = pg_catalog.now() WHERE email = $1 AND "
+        "tenant_id "
         "= $2 AND accepted_at IS NULL AND revoked_at IS NULL",
         open, false);
     insert_invited_member(email, caller->tenant_id(), caller->user_id());
@@ -104,7 +108,8 @@ std::string invite_user(std::string_view typed_email, const Json& roles,
     params.add_bytea(sha256(token)).add_integer(invitation_lifetime);
     const pg::Result result = pg::execute(
         "INSERT INTO pgwright.invitations AS i (tenant_id, email, roles, department, token_hash, "
-        "expires_at) VALUES ($1, $2, $3::jsonb, $4, $5, pg_catalog.now() + $6 * interval '1 second') "
+        "expires_at) VALUES ($1, $2, $3::jsonb, $4, $5, pg_catalog.now() + $6 * interval '1 "
+        "second') "
         "RETURNING pg_catalog.json_build_object('id', i.id, 'email', i.email, 'roles', i.roles, "
         "'department', i.department, 'expires_at', i.expires_at)::text",
         params, false);
@@ -129,7 +134,8 @@ Invitation lock_invitation(std::string_view token) {
     params.add_bytea(sha256(token));
     const pg::Result result = pg::execute(
         "SELECT i.id, i.tenant_id, i.email, t.slug, i.roles::text FROM pgwright.invitations i JOIN "
-        "pgwright.tenants t ON t.id = i.tenant_id AND t.status = 'active' AND NOT t.is_deleted WHERE "
+        "pgwright.tenants t ON t.id = i.tenant_id AND t.status = 'active' AND NOT t.is_deleted "
+        "WHERE "
         "i.token_hash = $1 AND i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > "
         "pg_catalog.now() FOR UPDATE OF i",
         params, false);
@@ -142,8 +148,8 @@ core::Uuid create_invited(const Invitation& invitation, std::optional<std::strin
                           std::optional<std::string_view> display_name) {
     core::Faults faults;
     if (password)
-        check_password(*password, invitation.email, password_rules({}, invitation.tenant), "password",
-                       faults);
+        check_password(*password, invitation.email, password_rules({}, invitation.tenant),
+                       "password", faults);
     else
         faults.add("password", "is required");
     if (display_name && core::count_characters(*display_name) > kMaxTextLength)
@@ -209,16 +215,18 @@ std::string accept_invitation(std::string_view token, std::optional<std::string_
     pg::Params params;
     params.add_uuid(user).add_uuid(invitation.tenant).add_uuid(invitation.id);
     pg::execute(
-        "UPDATE pgwright.tenant_members m SET status = 'active', department = coalesce(i.department, "
+        "UPDATE pgwright.tenant_members m SET status = 'active', department = "
+        "coalesce(i.department, "
         "m.department), invited_by = i.created_by, invited_at = i.created_at, accepted_at = "
-        "pg_catalog.now() FROM pgwright.invitations i WHERE m.user_id = $1 AND m.tenant_id = $2 AND "
+        "pg_catalog.now() FROM pgwright.invitations i WHERE m.user_id = $1 AND m.tenant_id = $2 "
+        "AND "
         "i.id = $3",
         params, false);
     insert_roles(user, invitation.tenant, invited_roles(invitation));
     pg::Params done;
     done.add_uuid(invitation.id);
-    pg::execute("UPDATE pgwright.invitations SET accepted_at = pg_catalog.now() WHERE id = $1", done,
-                false);
+    pg::execute("UPDATE pgwright.invitations SET accepted_at = pg_catalog.now() WHERE id = $1",
+                done, false);
     Json answer = Json::object();
     answer.set("user_id", Json::string(user.to_string()));
     answer.set("email", Json::string(invitation.email));
@@ -235,10 +243,12 @@ std::string list_invitations() {
     pg::Params params;
     params.add_uuid(caller->tenant_id());
     return pg::execute(
-               "SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('id', i.id, 'email', "
+               "SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('id', i.id, "
+               "'email', "
                "i.email, 'roles', i.roles, 'department', i.department, 'expires_at', i.expires_at, "
                "'expired', i.expires_at <= pg_catalog.now(), 'created_at', i.created_at, "
-               "'created_by', i.created_by) ORDER BY i.created_at DESC, i.id DESC), '[]')::text FROM "
+               "'created_by', i.created_by) ORDER BY i.created_at DESC, i.id DESC), '[]')::text "
+               "FROM "
                "pgwright.invitations i WHERE i.tenant_id = $1 AND i.accepted_at IS NULL AND "
                "i.revoked_at IS NULL",
                params, true)
@@ -253,7 +263,8 @@ void revoke_invitation(std::string_view text) {
     pg::Params params;
     params.add_uuid(require_uuid(text, "invitation")).add_uuid(caller->tenant_id());
     const pg::Result result = pg::execute(
-        "UPDATE pgwright.invitations SET revoked_at = pg_catalog.now() WHERE id = $1 AND tenant_id = "
+        "UPDATE pgwright.invitations SET revoked_at = pg_catalog.now() WHERE id = $1 AND tenant_id "
+        "= "
         "$2 AND accepted_at IS NULL AND revoked_at IS NULL RETURNING email",
         params, false);
     if (result.empty()) not_found("invitation");
@@ -273,9 +284,9 @@ namespace auth = pgwright::auth;
 
 PGWRIGHT_FUNCTION(pgwright_invite_user) {
     const auto email = auth::required_text(args, 0, "email");
-    return pgwright::pg::json_datum(auth::invite_user(
-        email, pgwright::core::parse_json(auth::required_text(args, 1, "roles")),
-        args.optional_text(2)));
+    return pgwright::pg::json_datum(
+        auth::invite_user(email, pgwright::core::parse_json(auth::required_text(args, 1, "roles")),
+                          args.optional_text(2)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_accept_invitation) {

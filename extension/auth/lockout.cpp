@@ -29,7 +29,8 @@ constexpr std::string_view kCountSql =
 int seconds_left(const pg::Params& key) {
     const pg::Result result = pg::execute(
         "SELECT greatest(1, pg_catalog.ceil(extract(epoch FROM locked_until - "
-        "pg_catalog.clock_timestamp())))::integer FROM pgwright.login_attempts WHERE email_hash = $1",
+        "pg_catalog.clock_timestamp())))::integer FROM pgwright.login_attempts WHERE email_hash = "
+        "$1",
         key, false);
     return result.empty() || result.row(0).is_null(0) ? 1
                                                       : static_cast<int>(result.row(0).integer(0));
@@ -47,13 +48,15 @@ void purge() {
     pg::Params params;
     params.add_integer(failed_login_retention);
     pg::execute(
-        "DELETE FROM pgwright.failed_logins WHERE id IN (SELECT id FROM pgwright.failed_logins WHERE "
+        "DELETE FROM pgwright.failed_logins WHERE id IN (SELECT id FROM pgwright.failed_logins "
+        "WHERE "
         "created_at < pg_catalog.now() - $1 * interval '1 second' ORDER BY created_at LIMIT 10 FOR "
         "UPDATE SKIP LOCKED)",
         params, false);
     pg::execute(
         "DELETE FROM pgwright.login_attempts WHERE email_hash IN (SELECT email_hash FROM "
-        "pgwright.login_attempts WHERE last_failed_at < pg_catalog.now() - $1 * interval '1 second' "
+        "pgwright.login_attempts WHERE last_failed_at < pg_catalog.now() - $1 * interval '1 "
+        "second' "
         "ORDER BY last_failed_at LIMIT 10 FOR UPDATE SKIP LOCKED)",
         params, false);
 }

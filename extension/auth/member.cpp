@@ -32,13 +32,16 @@ constexpr std::size_t kMaxAttributesBytes = 8192;
 // Of "u" in the tenant $1.
 constexpr std::string_view kUserJson =
     "pg_catalog.json_build_object('id', u.id, 'email', u.email, 'display_name', u.display_name, "
-    "'status', coalesce(m.status, 'active'), 'account_status', u.status, 'department', m.department, "
+    "'status', coalesce(m.status, 'active'), 'account_status', u.status, 'department', "
+    "m.department, "
     "'attributes', coalesce(m.attributes, '{}'), 'roles', coalesce((SELECT "
-    "pg_catalog.json_agg(DISTINCT r.name) FROM pgwright.user_roles x JOIN pgwright.roles r ON r.id = "
+    "pg_catalog.json_agg(DISTINCT r.name) FROM pgwright.user_roles x JOIN pgwright.roles r ON r.id "
+    "= "
     "x.role_id WHERE x.user_id = u.id AND x.tenant_id = $1), '[]'), 'invited_at', m.invited_at, "
     "'accepted_at', m.accepted_at, 'created_at', coalesce(m.created_at, u.created_at))";
 constexpr std::string_view kUserFrom =
-    " FROM pgwright.users u LEFT JOIN pgwright.tenant_members m ON m.user_id = u.id AND m.tenant_id = "
+    " FROM pgwright.users u LEFT JOIN pgwright.tenant_members m ON m.user_id = u.id AND "
+    "m.tenant_id = "
     "$1 WHERE NOT u.is_deleted AND (m.id IS NOT NULL OR EXISTS (SELECT FROM pgwright.user_roles x "
     "WHERE x.user_id = u.id AND x.tenant_id = $1))";
 
@@ -51,9 +54,8 @@ std::string sql_of(std::initializer_list<std::string_view> parts) {
 std::string describe_user(const core::Uuid& tenant, const core::Uuid& user) {
     pg::Params params;
     params.add_uuid(tenant).add_uuid(user);
-    const pg::Result result =
-        pg::execute(sql_of({"SELECT ", kUserJson, "::text", kUserFrom, " AND u.id = $2"}), params,
-                    false);
+    const pg::Result result = pg::execute(
+        sql_of({"SELECT ", kUserJson, "::text", kUserFrom, " AND u.id = $2"}), params, false);
     if (result.empty()) not_found("user");
     return result.row(0).text(0);
 }
@@ -61,8 +63,7 @@ std::string describe_user(const core::Uuid& tenant, const core::Uuid& user) {
 void check_page(std::int32_t page, std::int32_t page_size) {
     core::Faults faults;
     if (page < 1) faults.add("page", "must be at least 1");
-    if (page_size < 1 || page_size > kMaxPageSize)
-        faults.add("page_size", "must be from 1 to 100");
+    if (page_size < 1 || page_size > kMaxPageSize) faults.add("page_size", "must be from 1 to 100");
     faults.raise("the request is not valid");
 }
 
@@ -76,14 +77,15 @@ std::string list_users(std::int32_t page, std::int32_t page_size,
     params.add_uuid(caller->tenant_id()).add_integer(page).add_integer(page_size);
     params.add_text(search.value_or(""));
     return pg::execute(
-               sql_of({"WITH found AS MATERIALIZED (SELECT u.id, u.email", kUserFrom,
-                       " AND ($4 = '' OR pg_catalog.strpos(pg_catalog.lower(u.email || ' ' || "
-                       "coalesce(u.display_name, '')), pg_catalog.lower($4)) > 0)) SELECT "
-                       "pg_catalog.json_build_object('items', coalesce((SELECT pg_catalog.json_agg(",
-                       kUserJson, " ORDER BY u.email)", kUserFrom,
-                       " AND u.id IN (SELECT f.id FROM found f ORDER BY f.email LIMIT $3 OFFSET ($2 - "
-                       "1)::bigint * $3)), '[]'), 'total', count(*), 'page', $2, 'page_size', $3, "
-                       "'pages', (count(*) + $3 - 1) / $3)::text FROM found"}),
+               sql_of(
+                   {"WITH found AS MATERIALIZED (SELECT u.id, u.email", kUserFrom,
+                    " AND ($4 = '' OR pg_catalog.strpos(pg_catalog.lower(u.email || ' ' || "
+                    "coalesce(u.display_name, '')), pg_catalog.lower($4)) > 0)) SELECT "
+                    "pg_catalog.json_build_object('items', coalesce((SELECT pg_catalog.json_agg(",
+                    kUserJson, " ORDER BY u.email)", kUserFrom,
+                    " AND u.id IN (SELECT f.id FROM found f ORDER BY f.email LIMIT $3 OFFSET ($2 - "
+                    "1)::bigint * $3)), '[]'), 'total', count(*), 'page', $2, 'page_size', $3, "
+                    "'pages', (count(*) + $3 - 1) / $3)::text FROM found"}),
                params, true)
         .row(0)
         .text(0);
@@ -129,7 +131,8 @@ void require_other_owner(const core::Uuid& user, const core::Uuid& tenant) {
         "  FROM pgwright.user_roles x"
         "  JOIN pgwright.roles r ON r.id = x.role_id AND r.name = 'owner' AND r.tenant_id IS NULL"
         "  JOIN pgwright.users u ON u.id = x.user_id"
-        "  LEFT JOIN pgwright.tenant_members m ON m.user_id = x.user_id AND m.tenant_id = x.tenant_id"
+        "  LEFT JOIN pgwright.tenant_members m ON m.user_id = x.user_id AND m.tenant_id = "
+        "x.tenant_id"
         " WHERE x.tenant_id = $2",
         params, false);
     if (result.row(0).integer(0) > 0 && result.row(0).integer(1) == 0)
@@ -181,7 +184,8 @@ void write_member(const core::Uuid& user, const core::Uuid& tenant, const Json& 
     add_member(params, definition.find("department"));
     add_member(params, definition.find("attributes"));
     pg::execute(
-        "UPDATE pgwright.tenant_members SET status = CASE WHEN $3 THEN $4 ELSE status END, department "
+        "UPDATE pgwright.tenant_members SET status = CASE WHEN $3 THEN $4 ELSE status END, "
+        "department "
         "= CASE WHEN $5 THEN $6 ELSE department END, attributes = CASE WHEN $7 THEN $8::jsonb ELSE "
         "attributes END WHERE user_id = $1 AND tenant_id = $2",
         params, false);
@@ -234,8 +238,8 @@ std::string set_user_roles(std::string_view text, const Json& names) {
     const Scope scope(Rights::engine);
     const core::Uuid user = require_subject(*caller, text, core::Action::update);
     const auto roles = require_grantable_roles(names, *caller);
-    const bool stays_owner = std::ranges::any_of(
-        names.items(), [](const Json& name) { return name.text() == "owner"; });
+    const bool stays_owner =
+        std::ranges::any_of(names.items(), [](const Json& name) { return name.text() == "owner"; });
     if (!stays_owner) require_other_owner(user, caller->tenant_id());
     ensure_member(user, caller->tenant_id());
     delete_roles(user, caller->tenant_id());
@@ -253,7 +257,8 @@ void remove_user(std::string_view text) {
     pg::Params params;
     params.add_uuid(user).add_uuid(caller->tenant_id());
     pg::execute(
-        "UPDATE pgwright.api_keys SET revoked_at = pg_catalog.now() WHERE user_id = $1 AND tenant_id "
+        "UPDATE pgwright.api_keys SET revoked_at = pg_catalog.now() WHERE user_id = $1 AND "
+        "tenant_id "
         "= $2 AND revoked_at IS NULL",
         params, false);
     pg::execute("DELETE FROM pgwright.tenant_members WHERE user_id = $1 AND tenant_id = $2", params,
@@ -261,9 +266,8 @@ void remove_user(std::string_view text) {
 }
 
 void set_user_status(std::string_view text, std::string_view status) {
-    if (!security::is_administrator() &&
-        !security::require_identity()->permissions.allows("users", core::Action::update,
-                                                          core::Scope::all))
+    if (!security::is_administrator() && !security::require_identity()->permissions.allows(
+                                             "users", core::Action::update, core::Scope::all))
         throw Failure(Code::permission_denied, "permission denied: users:update:all");
     if (status != "active" && status != "disabled")
         throw Failure(Code::validation_error, "the status is not valid",
@@ -305,9 +309,9 @@ void insert_roles(const core::Uuid& user, const core::Uuid& tenant,
 namespace auth = pgwright::auth;
 
 PGWRIGHT_FUNCTION(pgwright_list_users) {
-    return pgwright::pg::json_datum(
-        auth::list_users(args.optional_integer(0).value_or(1),
-                         args.optional_integer(1).value_or(25), args.optional_text(2)));
+    return pgwright::pg::json_datum(auth::list_users(args.optional_integer(0).value_or(1),
+                                                     args.optional_integer(1).value_or(25),
+                                                     args.optional_text(2)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_get_user) {

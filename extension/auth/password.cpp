@@ -55,8 +55,10 @@ void check_password(std::string_view password, std::string_view email, const Pas
         faults.add(field, "must be at least " + std::to_string(rules.min_length) + " characters");
     if (password.size() > kMaxPasswordBytes)
         faults.add(field, "must be at most " + std::to_string(kMaxPasswordBytes) + " bytes");
-    if (rules.lower && !has_any(password, is_lower)) faults.add(field, "must have a lower-case letter");
-    if (rules.upper && !has_any(password, is_upper)) faults.add(field, "must have a capital letter");
+    if (rules.lower && !has_any(password, is_lower))
+        faults.add(field, "must have a lower-case letter");
+    if (rules.upper && !has_any(password, is_upper))
+        faults.add(field, "must have a capital letter");
     if (rules.digit && !has_any(password, is_digit)) faults.add(field, "must have a digit");
     if (rules.special && !has_any(password, is_special))
         faults.add(field, "must have a character that is neither letter nor digit");
@@ -86,9 +88,11 @@ bool was_used(const core::Uuid& user, std::string_view password, int last) {
     pg::Params params;
     params.add_uuid(user).add_integer(last);
     const pg::Result result = pg::execute(
-        "SELECT password_hash FROM (SELECT password_hash, pg_catalog.now() + interval '1 day' AS at, "
+        "SELECT password_hash FROM (SELECT password_hash, pg_catalog.now() + interval '1 day' AS "
+        "at, "
         "NULL::uuid AS id FROM pgwright.users WHERE id = $1 AND password_hash IS NOT NULL"
-        " UNION ALL SELECT password_hash, created_at, id FROM pgwright.password_history WHERE user_id "
+        " UNION ALL SELECT password_hash, created_at, id FROM pgwright.password_history WHERE "
+        "user_id "
         "= $1) h ORDER BY at DESC, id DESC LIMIT $2",
         params, true);
     for (std::size_t i = 0; i < result.rows(); ++i)

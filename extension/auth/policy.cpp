@@ -41,9 +41,10 @@ constexpr std::array kRules{
     Rule{"session_policy", "max_concurrent", "session_max_concurrent", 1, 1000, false},
 };
 
-PasswordRules read_password_rules(const pg::Params& params) {
+PasswordRules read_password_rules(const pg::Params& params, bool read_only) {
     const pg::Result result = pg::execute(
-        "SELECT coalesce(max(p.password_min_length), 8), coalesce(bool_or(p.password_require_lower), "
+        "SELECT coalesce(max(p.password_min_length), 8), "
+        "coalesce(bool_or(p.password_require_lower), "
         "false), coalesce(bool_or(p.password_require_upper), false), "
         "coalesce(bool_or(p.password_require_digit), false), "
         "coalesce(bool_or(p.password_require_special), false), coalesce(max(p.password_history), 3)"
@@ -51,7 +52,7 @@ PasswordRules read_password_rules(const pg::Params& params) {
         " WHERE p.tenant_id IS NULL OR p.tenant_id = $2"
         "    OR EXISTS (SELECT FROM pgwright.user_roles m WHERE m.user_id = $1 AND m.tenant_id = "
         "p.tenant_id)",
-        params, true);
+        params, read_only);
     const pg::Row row = result.row(0);
     PasswordRules rules;
     rules.min_length = static_cast<int>(row.integer(0));
@@ -92,25 +93,21 @@ Target require_target(std::string_view scope, core::Action action) {
 
 Json number(int value) { return Json::number(std::to_string(value)); }
 
-std::string describe(const Target& target) {
+// read_only: as the statement's snapshot has them; otherwise with what it has changed.
+std::string describe(const Target& target, bool read_only) {
     const security::Scope scope(security::Rights::engine);
     pg::Params params;
     params.add_uuid({}).add_uuid(target.tenant);
-    const PasswordRules password = read_password_rules(params);
-    const LockoutRules lockout = lockout_rules();
-    const SessionRules session = session_rules(target.tenant);
-    const std::array<Json, kRules.size()> values{number(password.min_length),
-                                                 Json::boolean(password.lower),
-                                                 Json::boolean(password.upper),
-                                                 Json::boolean(password.digit),
-                                                 Json::boolean(password.special),
-                                                 number(password.history),
-                                                 number(lockout.max_attempts),
-                                                 number(lockout.base_seconds),
-                                                 number(lockout.max_seconds),
-                                                 number(lockout.reset_seconds),
-                                                 number(session.lifetime_seconds),
-                                                 number(session.max_concurrent)};
+    const PasswordRules password = read_password_rules(params, read_only);
+    const LockoutRules lockout = lockout_rules(read_only);
+    const SessionRules session = session_rules(target.tenant, read_only);
+    const std::array<Json, kRules.size()> values{
+        number(password.min_length),      Json::boolean(password.lower),
+        Json::boolean(password.upper),    Json::boolean(password.digit),
+        Json::boolean(password.special),  number(password.history),
+        number(lockout.max_attempts),     number(lockout.base_seconds),
+        number(lockout.max_seconds),      number(lockout.reset_seconds),
+        number(session.lifetime_seconds), number(session.max_concurrent)};
     Json document = Json::object();
     document.set("scope", Json::string(target.platform ? "platform" : "tenant"));
     for (std::size_t i = 0; i < kRules.size(); ++i) {
@@ -164,8 +161,8 @@ std::vector<Change> read_changes(const Json& policies, bool platform) {
     std::vector<Change> changes;
     if (!policies.is_object()) faults.add("policies", "must be an object");
     for (const auto& [group, members] : policies.members()) {
-        const bool known =
-            std::ranges::any_of(kRules, [&, &key = group](const Rule& r) { return r.group == key; });
+        const bool known = std::ranges::any_of(
+            kRules, [&, &key = group](const Rule& r) { return r.group == key; });
         if (known)
             read_group(group, members, platform, changes, faults);
         else if (group != "scope")
@@ -184,10 +181,10 @@ void ensure_row(const Target& target) {
         params.add_null(UUIDOID);
     else
         params.add_uuid(target.tenant);
-    pg::execute("INSERT INTO pgwright.security_policies (tenant_id" + columns + ") SELECT $1" +
-                    columns +
-                    " FROM pgwright.security_policies WHERE tenant_id IS NULL ON CONFLICT DO NOTHING",
-                params, false);
+    pg::execute(
+        "INSERT INTO pgwright.security_policies (tenant_id" + columns + ") SELECT $1" + columns +
+            " FROM pgwright.security_policies WHERE tenant_id IS NULL ON CONFLICT DO NOTHING",
+        params, false);
     pg::execute(
         "INSERT INTO pgwright.security_policies (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING",
         params, false);
@@ -222,15 +219,14 @@ void write_changes(const Target& target, const std::vector<Change>& changes) {
 PasswordRules password_rules(const core::Uuid& user, const core::Uuid& tenant) {
     pg::Params params;
     params.add_uuid(user).add_uuid(tenant);
-    return read_password_rules(params);
+    return read_password_rules(params, true);
 }
 
-LockoutRules lockout_rules() {
-    const pg::Result result =
-        pg::execute(
-            "SELECT lockout_max_attempts, lockout_base_seconds, lockout_max_seconds, "
-            "lockout_reset_seconds FROM pgwright.security_policies WHERE tenant_id IS NULL",
-            {}, true);
+LockoutRules lockout_rules(bool read_only) {
+    const pg::Result result = pg::execute(
+        "SELECT lockout_max_attempts, lockout_base_seconds, lockout_max_seconds, "
+        "lockout_reset_seconds FROM pgwright.security_policies WHERE tenant_id IS NULL",
+        {}, read_only);
     LockoutRules rules;
     if (result.empty()) return rules;
     const pg::Row row = result.row(0);
@@ -241,13 +237,14 @@ LockoutRules lockout_rules() {
     return rules;
 }
 
-SessionRules session_rules(const core::Uuid& tenant) {
+SessionRules session_rules(const core::Uuid& tenant, bool read_only) {
     pg::Params params;
     params.add_uuid(tenant).add_integer(session_lifetime);
     const pg::Result result = pg::execute(
-        "SELECT least($2, min(session_lifetime_seconds)), coalesce(min(session_max_concurrent), 100)"
+        "SELECT least($2, min(session_lifetime_seconds)), coalesce(min(session_max_concurrent), "
+        "100)"
         " FROM pgwright.security_policies WHERE tenant_id IS NULL OR tenant_id = $1",
-        params, true);
+        params, read_only);
     const pg::Row row = result.row(0);
     SessionRules rules{};
     rules.lifetime_seconds = static_cast<int>(row.integer(0));
@@ -260,15 +257,14 @@ SessionRules session_rules(const core::Uuid& tenant) {
 PGWRIGHT_FUNCTION(pgwright_get_security_policies) {
     const auto target = pgwright::auth::require_target(
         pgwright::auth::required_text(args, 0, "scope"), pgwright::core::Action::read);
-    return pgwright::pg::json_datum(pgwright::auth::describe(target));
+    return pgwright::pg::json_datum(pgwright::auth::describe(target, true));
 }
 
 PGWRIGHT_FUNCTION(pgwright_update_security_policies) {
     namespace auth = pgwright::auth;
     const auto target =
         auth::require_target(auth::required_text(args, 1, "scope"), pgwright::core::Action::update);
-    const auto document =
-        pgwright::core::parse_json(auth::required_text(args, 0, "policies"));
+    const auto document = pgwright::core::parse_json(auth::required_text(args, 0, "policies"));
     auth::write_changes(target, auth::read_changes(document, target.platform));
-    return pgwright::pg::json_datum(auth::describe(target));
+    return pgwright::pg::json_datum(auth::describe(target, false));
 }

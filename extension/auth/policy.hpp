@@ -29,7 +29,7 @@ struct SessionRules {
 // The strictest of the platform's, the user's tenants' and that of one more tenant. All three need an
 // open engine scope.
 PasswordRules password_rules(const core::Uuid& user, const core::Uuid& tenant);
-LockoutRules lockout_rules();
-SessionRules session_rules(const core::Uuid& tenant);
+LockoutRules lockout_rules(bool read_only = true);
+SessionRules session_rules(const core::Uuid& tenant, bool read_only = true);
 
 }  // namespace pgwright::auth

@@ -52,11 +52,12 @@ std::string first_beyond(const core::PermissionSet& rights, const security::Iden
 core::PermissionSet rights_of_user(const core::Uuid& user, const core::Uuid& tenant) {
     pg::Params params;
     params.add_uuid(user).add_uuid(tenant);
-    return read_rights(pg::execute(
-        "SELECT p.resource, p.action, p.scope FROM pgwright.user_roles m JOIN "
-        "pgwright.role_permissions p ON p.role_id = m.role_id WHERE m.user_id = $1 AND m.tenant_id = "
-        "$2",
-        params, true));
+    return read_rights(
+        pg::execute("SELECT p.resource, p.action, p.scope FROM pgwright.user_roles m JOIN "
+                    "pgwright.role_permissions p ON p.role_id = m.role_id WHERE m.user_id = $1 AND "
+                    "m.tenant_id = "
+                    "$2",
+                    params, true));
 }
 
 std::vector<core::Uuid> require_grantable_roles(const core::Json& names,

@@ -25,8 +25,10 @@ void make_room(const core::Uuid& user, const core::Uuid& tenant, int most) {
     pg::Params params;
     params.add_uuid(user).add_uuid(tenant).add_integer(most - 1);
     const pg::Result result = pg::execute(
-        "SELECT id FROM pgwright.sessions WHERE user_id = $1 AND tenant_id = $2 AND kind = 'login' AND "
-        "revoked_at IS NULL AND expires_at > pg_catalog.clock_timestamp() ORDER BY created_at DESC, "
+        "SELECT id FROM pgwright.sessions WHERE user_id = $1 AND tenant_id = $2 AND kind = 'login' "
+        "AND "
+        "revoked_at IS NULL AND expires_at > pg_catalog.clock_timestamp() ORDER BY created_at "
+        "DESC, "
         "id DESC OFFSET $3",
         params, false);
     for (std::size_t i = 0; i < result.rows(); ++i) revoke_session(result.row(i).uuid(0));
@@ -41,8 +43,10 @@ core::Uuid insert_session(const core::Uuid& user, const core::Uuid& tenant, Sess
     params.add_integer(kind == SessionKind::login ? rules.lifetime_seconds : access_token_lifetime);
     add_client(params);
     return pg::execute(
-               "INSERT INTO pgwright.sessions (user_id, tenant_id, kind, expires_at, ip, user_agent)"
-               " VALUES ($1, $2, $3, pg_catalog.now() + $4 * interval '1 second', $5, $6) RETURNING "
+               "INSERT INTO pgwright.sessions (user_id, tenant_id, kind, expires_at, ip, "
+               "user_agent)"
+               " VALUES ($1, $2, $3, pg_catalog.now() + $4 * interval '1 second', $5, $6) "
+               "RETURNING "
                "id",
                params, false)
         .row(0)
@@ -102,7 +106,8 @@ std::uint64_t revoke_sessions(const core::Uuid& user, const core::Uuid& but,
     pg::Params params;
     params.add_uuid(user).add_uuid(but).add_bool(tenant.is_nil()).add_uuid(tenant);
     return pg::execute(
-               "UPDATE pgwright.sessions SET revoked_at = pg_catalog.now() WHERE user_id = $1 AND id "
+               "UPDATE pgwright.sessions SET revoked_at = pg_catalog.now() WHERE user_id = $1 AND "
+               "id "
                "<> $2 AND ($3 OR tenant_id = $4) AND revoked_at IS NULL AND expires_at > "
                "pg_catalog.now()",
                params, false)

@@ -67,9 +67,8 @@ Attempt attempt_login(std::string_view typed_email, std::string_view password,
 
 Failure failure_of(const Attempt& attempt) {
     if (attempt.locked_seconds > 0)
-        return {Code::rate_limit_exceeded,
-                "too many failed attempts to sign in; try again in " +
-                    std::to_string(attempt.locked_seconds) + " seconds"};
+        return {Code::rate_limit_exceeded, "too many failed attempts to sign in; try again in " +
+                                               std::to_string(attempt.locked_seconds) + " seconds"};
     return {Code::authentication_required, "e-mail, password or tenant is wrong"};
 }
 
@@ -103,7 +102,8 @@ std::string try_change_password(std::string_view old_password, std::string_view 
     if (!verify_password(old_password.substr(0, kMaxPasswordBytes),
                          account ? account->password_hash : std::string())) {
         log_failed_login(identity->email, identity->user_id(), LoginFault::wrong_password);
-        return error_answer({Code::validation_error, "the old password is not valid",
+        return error_answer({Code::validation_error,
+                             "the old password is not valid",
                              {{"old_password", "is wrong"}}});
     }
     const int last = password_rules(identity->user_id(), identity->tenant_id()).history;
@@ -164,8 +164,8 @@ PGWRIGHT_FUNCTION(pgwright_try_login) {
 PGWRIGHT_FUNCTION(pgwright_try_change_password) {
     namespace auth = pgwright::auth;
     const auto old_password = auth::required_text(args, 0, "old_password");
-    return pgwright::pg::json_datum(auth::try_change_password(
-        old_password, auth::required_text(args, 1, "new_password")));
+    return pgwright::pg::json_datum(
+        auth::try_change_password(old_password, auth::required_text(args, 1, "new_password")));
 }
 
 PGWRIGHT_FUNCTION(pgwright_logout) {

@@ -76,13 +76,15 @@ IdentityPointer resolve(std::string_view token) {
 }
 
 constexpr std::string_view kAccountSql =
-    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < pg_catalog.now(), "
+    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < "
+    "pg_catalog.now(), "
     "coalesce(m.department, ''), coalesce(m.attributes, '{}')::text"
     "  FROM pgwright.sessions s"
     "  JOIN pgwright.users u ON u.id = s.user_id AND u.status = 'active' AND NOT u.is_deleted"
     "  JOIN pgwright.tenants t ON t.id = s.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
     "  LEFT JOIN pgwright.tenant_members m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id"
-    " WHERE coalesce(m.status, 'active') = 'active' AND s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
+    " WHERE coalesce(m.status, 'active') = 'active' AND s.id = $1 AND s.user_id = $2 AND "
+    "s.tenant_id = $3 AND s.revoked_at IS NULL AND "
     "s.expires_at > pg_catalog.clock_timestamp()";
 
 constexpr std::string_view kRoleSql =

@@ -15,7 +15,8 @@ bool is_tenant_member(const core::Uuid& user, const core::Uuid& tenant) {
     const pg::FreshSnapshot snapshot;
     if (!*plan)
         *plan = pg::Plan(
-            "SELECT FROM pgwright.user_roles WHERE user_id = $1 AND tenant_id = $2 UNION ALL SELECT "
+            "SELECT FROM pgwright.user_roles WHERE user_id = $1 AND tenant_id = $2 UNION ALL "
+            "SELECT "
             "FROM pgwright.tenant_members WHERE user_id = $1 AND tenant_id = $2 AND status <> "
             "'invited' LIMIT 1",
             types);
