@@ -16,7 +16,8 @@ CREATE INDEX refresh_tokens_session_idx ON pgwright.refresh_tokens (session_id);
 -- Per e-mail address, whether or not anybody has it, so that an answer tells nothing. The key is a hash,
 -- because what is typed there may be anything.
 CREATE TABLE pgwright.login_attempts (
-    email_hash     bytea PRIMARY KEY,
+    id             uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    email_hash     bytea NOT NULL UNIQUE,
     failures       integer NOT NULL,
     last_failed_at timestamptz NOT NULL,
     locked_until   timestamptz

@@ -81,7 +81,10 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (32, 'pgwright.tenant_members', 'users', '{}'),
     (33, 'pgwright.invitations', 'users', '{token_hash}'),
     (34, 'pgwright.api_keys', 'api_keys', '{key_hash}'),
-    (35, 'pgwright.api_key_usage', 'api_keys', '{}')) AS s (n, relation, resource, hidden)
+    (35, 'pgwright.api_key_usage', 'api_keys', '{}'),
+    (36, 'pgwright.refresh_tokens', 'security', '{token_hash}'),
+    (37, 'pgwright.login_attempts', 'security', '{email_hash}'),
+    (38, 'pgwright.password_history', 'security', '{password_hash}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

@@ -1,19 +1,6 @@
 -- Who may do what with the tables of sign-in (12_auth_tables.sql) beside what 50_security.sql says of the
 -- served ones, and who may call its functions.
 
--- Nothing of these is served to anybody.
-DO $$
-DECLARE
-    t text;
-BEGIN
-    FOREACH t IN ARRAY ARRAY['refresh_tokens', 'login_attempts', 'password_history'] LOOP
-        EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t);
-        EXECUTE format('ALTER TABLE pgwright.%I FORCE ROW LEVEL SECURITY', t);
-        EXECUTE format('CREATE POLICY pgwright_nobody ON pgwright.%I FOR SELECT TO pgwright_runtime USING (false)', t);
-    END LOOP;
-END
-$$;
-
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.api_keys
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
 CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.tenant_members

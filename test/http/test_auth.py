@@ -102,7 +102,10 @@ def test_whatever_is_wrong_the_answer_is_the_same(acme, other, anonymous, databa
         {"email": disabled, "password": "a good password"},
         {"email": homeless, "password": "a good password"},
     ]
-    answers = [anonymous.post("/auth/login", attempt).must_be(401, WRONG, fields=[]) for attempt in attempts]
+    answers = []
+    for attempt in attempts:
+        answers.append(anonymous.post("/auth/login", attempt).must_be(401, WRONG, fields=[]))
+        database.sql("DELETE FROM pgwright.login_attempts")  # lock-out has tests of its own
     assert [without_request_id(answer) for answer in answers] == [without_request_id(answers[0])] * len(attempts)
 
 

@@ -589,7 +589,15 @@ def test_people_see_their_own_tenant_alone(library, other):
 
 
 @pytest.mark.parametrize(
-    "entity, hidden", [("users", "password_hash"), ("sessions", "refresh_token_hash"), ("signing_keys", "secret")]
+    "entity, hidden",
+    [
+        ("users", "password_hash"),
+        ("refresh_tokens", "token_hash"),
+        ("signing_keys", "secret"),
+        ("api_keys", "key_hash"),
+        ("invitations", "token_hash"),
+        ("password_history", "password_hash"),
+    ],
 )
 def test_secrets_are_never_served(library, entity, hidden):
     assert hidden not in [field["name"] for field in library.owner.get(f"/data-model/entities/{entity}").json["fields"]]
