@@ -73,7 +73,7 @@ CREATE INDEX security_policies_tenant_idx ON pgwright.security_policies (tenant_
 -- one that is not active keeps its user out.
 CREATE TABLE pgwright.tenant_members (
     id          uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
-    tenant_id   uuid NOT NULL REFERENCES pgwright.tenants (id),
+    tenant_id   uuid NOT NULL REFERENCES pgwright.tenants (id) ON DELETE CASCADE,
     user_id     uuid NOT NULL REFERENCES pgwright.users (id) ON DELETE CASCADE,
     status      text NOT NULL DEFAULT 'active' CHECK (status IN ('invited', 'active', 'suspended')),
     department  text CHECK (char_length(department) <= 200),

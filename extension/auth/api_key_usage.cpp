@@ -30,6 +30,7 @@ constexpr std::int64_t kSecondsPerHour = 3600;
 struct Slot {
     core::Uuid key, tenant;
     std::int64_t hour;  // since 1970
+    // NOLINTNEXTLINE(modernize-use-nullptr): the null is the compiler's
     friend auto operator<=>(const Slot&, const Slot&) = default;
 };
 struct Count {

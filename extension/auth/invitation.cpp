@@ -75,7 +75,7 @@ void insert_invited_member(const std::string& email, const core::Uuid& tenant,
 
 // The one place where an invitation will be sent to its address. Until there is mail, whoever invites
 // hands the token over.
-std::string deliver_invitation(std::string invitation, const std::string& token) {
+std::string deliver_invitation(const std::string& invitation, const std::string& token) {
     Json document = core::parse_json(invitation);
     document.set("token", Json::string(token));
     return document.dump();

@@ -45,6 +45,20 @@ constexpr std::string_view kUserFrom =
     "$1 WHERE NOT u.is_deleted AND (m.id IS NOT NULL OR EXISTS (SELECT FROM pgwright.user_roles x "
     "WHERE x.user_id = u.id AND x.tenant_id = $1))";
 
+// The pieces of a page: which users are meant, and the page of them.
+constexpr std::string_view kUserSearch =
+    " AND ($4 = '' OR pg_catalog.strpos(pg_catalog.lower(u.email || ' ' || "
+    "coalesce(u.display_name, "
+    "'')), pg_catalog.lower($4)) > 0)";
+constexpr std::string_view kItemsOpen =
+    ") SELECT pg_catalog.json_build_object('items', coalesce((SELECT pg_catalog.json_agg(";
+constexpr std::string_view kPage =
+    " AND u.id IN (SELECT f.id FROM found f ORDER BY f.email LIMIT $3 OFFSET ($2 - 1)::bigint * "
+    "$3)), "
+    "'[]'), 'total', count(*), 'page', $2, 'page_size', $3, 'pages', (count(*) + $3 - 1) / "
+    "$3)::text "
+    "FROM found";
+
 std::string sql_of(std::initializer_list<std::string_view> parts) {
     std::string sql;
     for (const std::string_view part : parts) sql.append(part);
@@ -77,15 +91,8 @@ std::string list_users(std::int32_t page, std::int32_t page_size,
     params.add_uuid(caller->tenant_id()).add_integer(page).add_integer(page_size);
     params.add_text(search.value_or(""));
     return pg::execute(
-               sql_of(
-                   {"WITH found AS MATERIALIZED (SELECT u.id, u.email", kUserFrom,
-                    " AND ($4 = '' OR pg_catalog.strpos(pg_catalog.lower(u.email || ' ' || "
-                    "coalesce(u.display_name, '')), pg_catalog.lower($4)) > 0)) SELECT "
-                    "pg_catalog.json_build_object('items', coalesce((SELECT pg_catalog.json_agg(",
-                    kUserJson, " ORDER BY u.email)", kUserFrom,
-                    " AND u.id IN (SELECT f.id FROM found f ORDER BY f.email LIMIT $3 OFFSET ($2 - "
-                    "1)::bigint * $3)), '[]'), 'total', count(*), 'page', $2, 'page_size', $3, "
-                    "'pages', (count(*) + $3 - 1) / $3)::text FROM found"}),
+               sql_of({"WITH found AS MATERIALIZED (SELECT u.id, u.email", kUserFrom, kUserSearch,
+                       kItemsOpen, kUserJson, " ORDER BY u.email)", kUserFrom, kPage}),
                params, true)
         .row(0)
         .text(0);

@@ -142,7 +142,8 @@ void read_group(const std::string& group, const Json& members, bool platform,
         return;
     }
     for (const auto& [name, value] : members.members()) {
-        const std::string field = group + "." + name;
+        std::string field = group;
+        field.append(".").append(name);
         const auto* const rule = std::ranges::find_if(kRules, [&, &key = name](const Rule& each) {
             return each.group == group && each.name == key;
         });
