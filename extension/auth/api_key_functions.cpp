@@ -164,7 +164,7 @@ void add_json(pg::Params& params, const Json* value) {
 // Rows --------------------------------------------------------------------------------------------
 
 // The user's row is locked: two requests at once must not both find room.
-void require_room(const core::Uuid& user, const core::Uuid& tenant) {
+void require_room(const core::Uuid& user, const core::Uuid& tenant, std::int64_t most) {
     pg::Params params;
     params.add_uuid(user).add_uuid(tenant);
     const pg::Result member = pg::execute(
@@ -184,7 +184,7 @@ void require_room(const core::Uuid& user, const core::Uuid& tenant) {
             params, false)
             .row(0)
             .integer(0);
-    if (keys >= api_keys_per_user)
+    if (keys >= most)
         throw Failure(Code::conflict,
                       "the user has " + std::to_string(keys) + " API keys, the most there may be",
                       {}, "Revoke one that is not needed.");
@@ -204,7 +204,7 @@ std::string create_key(const Json& given) {
     require_right(*caller, own, core::Action::create);
     const Json* scopes = definition.find("scopes");
     require_grantable(*caller, own, scopes == nullptr ? Json() : *scopes);
-    require_room(user, caller->tenant_id());
+    require_room(user, caller->tenant_id(), api_keys_per_user);
     const NewKey made = make_api_key();
     pg::Params params;
     params.add_uuid(caller->tenant_id()).add_uuid(user).add_text(definition.find("name")->text());
@@ -289,6 +289,8 @@ std::string rotate_key(std::string_view text, Datum overlap) {
     check_overlap(period);
     const StoredKey key = lock_key(*caller, text, core::Action::update, true);
     require_grantable(*caller, key.own, key.scopes);
+    // Whoever has as many as he may shall be able to replace each.
+    require_room(key.user, caller->tenant_id(), 2 * std::int64_t{api_keys_per_user});
     const NewKey made = make_api_key();
     pg::Params params;
     params.add_uuid(key.id).add_text(made.prefix).add_bytea(made.hash());

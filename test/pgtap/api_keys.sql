@@ -157,6 +157,7 @@ SELECT pgwright.create_api_key('{"name": "2"}') \g /dev/null
 SELECT is(state_of($$SELECT pgwright.create_api_key('{"name": "3"}')$$), 'PW409', 'there is a limit');
 SELECT pgwright.revoke_api_key(:'first') \g /dev/null
 SELECT is(state_of($$SELECT pgwright.create_api_key('{"name": "3"}')$$), 'ok', 'of keys that are good');
+SELECT is(rotated, 'ok ok PW409', 'rotation has one too') FROM (SELECT string_agg(state_of(format('SELECT pgwright.rotate_api_key(id::text) FROM pgwright.api_keys WHERE revoked_at IS NULL AND rotated_to IS NULL AND user_id = %L LIMIT 1', (SELECT user_id FROM actor WHERE name = 'vic'))), ' ' ORDER BY n) AS rotated FROM generate_series(1, 3) n) r;
 RESET pgwright.api_keys_per_user;
 
 -- Usage ---------------------------------------------------------------------------------------------------------------
