@@ -102,6 +102,15 @@ core::Uuid require_id(std::string_view sql, const pg::Params& params, std::strin
     return result.row(0).uuid(0);
 }
 
+// Nil when there is none, which grant_role() refuses.
+core::Uuid find_tenant(std::string_view slug) {
+    pg::Params params;
+    params.add_text(slug);
+    const pg::Result result = pg::execute(
+        "SELECT id FROM pgwright.tenants WHERE slug = $1 AND NOT is_deleted", params, false);
+    return result.empty() ? core::Uuid{} : result.row(0).uuid(0);
+}
+
 void grant_role(const core::Uuid& user, std::string_view tenant_slug, std::string_view role_name) {
     pg::Params tenant_params;
     tenant_params.add_text(tenant_slug);
@@ -137,7 +146,7 @@ std::string create_user(const NewUser& user) {
     require_platform_permission("users");
     check_role(user.role);
     Scope scope(Rights::engine);
-    check_user(user, password_rules({}, {}));
+    check_user(user, password_rules({}, find_tenant(user.tenant)));
     const std::string hash = hash_password(user.password);
     pg::Params params;
     params.add_text(user.email).add_text(hash);

@@ -1,6 +1,6 @@
 -- API keys: what they may, who manages them, and when they end.
 \ir setup.psql
-SELECT no_plan();
+SELECT plan(94);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null

@@ -1,6 +1,6 @@
 -- Lock-out, refresh tokens, passwords, sessions and security policies.
 \ir setup.psql
-SELECT no_plan();
+SELECT plan(74);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
@@ -125,6 +125,7 @@ SELECT is(state_of($$SELECT pgwright.update_security_policies('{}', 'platform')$
 SELECT is(faults_of($$SELECT pgwright.update_security_policies('{"password_policy": {"min_length": 3, "x": 1}, "lockout_policy": {"max_attempts": 3}, "session_policy": 1, "y": {}}')$$),
     'PW400 password_policy.min_length: must be an integer from 8 to 128; password_policy.x: is not a rule; lockout_policy.max_attempts: is the platform''s: sign-in counts attempts before it knows the tenant; session_policy: must be an object; y: is not a policy',
     'all faults are told');
+SELECT is(faults_of($$SELECT pgwright.create_user('eve@acme.example', 'Eve secret!', 'acme')$$), 'PW400 password: must be at least 12 characters; password: must have a digit', 'a new account is under them');
 SELECT make_role('auth_sign_in_user', '{pgwright_user}') \g /dev/null
 SELECT is(run_as('auth_sign_in_user', $$SELECT pgwright.update_security_policies('{}', 'platform')$$), 'PW403', 'but not an owner''s');
 SELECT is(run_as('auth_sign_in_user', 'SELECT count(*) FROM pgwright.refresh_tokens'), '42501', 'and nobody reads the tokens');

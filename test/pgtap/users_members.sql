@@ -1,6 +1,6 @@
 -- The people of a tenant: invitations, roles, suspension, removal, and what nobody may do to whom.
 \ir setup.psql
-SELECT no_plan();
+SELECT plan(62);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
