@@ -1,6 +1,6 @@
 -- API keys: what they may, who manages them, and when they end.
 \ir setup.psql
-SELECT plan(94);
+SELECT plan(93);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
@@ -122,7 +122,7 @@ SELECT is(use(:'whole'), 'bob@acme.example', 'until it expires');
 SELECT pg_sleep(1.3) \g /dev/null
 SELECT is(coalesce(pgwright.user_id()::text, 'nobody'), 'nobody', 'is no more, in the same session');
 UPDATE pgwright.api_keys SET expires_at = NULL WHERE name = 'whole';
-SELECT is(use(:'next'::json ->> 'key'), 'bob@acme.example', 'a key') \g /dev/null
+SELECT use(:'next'::json ->> 'key') \g /dev/null
 SELECT become('bob') \g /dev/null
 SELECT pgwright.revoke_api_key(:'next'::json ->> 'id') \g /dev/null
 SELECT is(use(:'next'::json ->> 'key'), 'nobody', 'a revoked key is none');
