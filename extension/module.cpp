@@ -33,6 +33,31 @@ void define_strings() {
     DefineCustomStringVariable(
         "pgwright.request_id", "The request a statement belongs to, for logs.", nullptr,
         &request_id, "", PGC_USERSET, GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("pgwright.client_address",
+                               "The network address of the client, as the shim saw it.", nullptr,
+                               &pgwright::auth::client_address, "", PGC_USERSET, GUC_NOT_IN_SAMPLE,
+                               nullptr, nullptr, nullptr);
+    DefineCustomStringVariable("pgwright.client_agent", "The client's program, as it calls itself.",
+                               nullptr, &pgwright::auth::client_agent, "", PGC_USERSET,
+                               GUC_NOT_IN_SAMPLE, nullptr, nullptr, nullptr);
+}
+
+void define_auth_integers() {
+    DefineCustomIntVariable("pgwright.invitation_lifetime", "How long an invitation is good.",
+                            nullptr, &pgwright::auth::invitation_lifetime, 7 * 86400, 60,
+                            90 * 86400, PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.failed_login_retention",
+                            "How long failed attempts to sign in are kept.", nullptr,
+                            &pgwright::auth::failed_login_retention, 90 * 86400, 86400,
+                            3650 * 86400, PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.api_keys_per_user",
+                            "How many API keys that are good a user may have in a tenant.", nullptr,
+                            &pgwright::auth::api_keys_per_user, 20, 0, 10000, PGC_SUSET, 0, nullptr,
+                            nullptr, nullptr);
+    DefineCustomIntVariable("pgwright.api_key_usage_interval",
+                            "How often a backend writes down the use of API keys at most.", nullptr,
+                            &pgwright::auth::api_key_usage_interval, 60, 0, 86400, PGC_SUSET,
+                            GUC_UNIT_S, nullptr, nullptr, nullptr);
 }
 
 void define_integers() {
@@ -43,6 +68,7 @@ void define_integers() {
                             "How long a session lasts without a new sign-in.", nullptr,
                             &pgwright::auth::session_lifetime, 30 * 86400, 60, 400 * 86400,
                             PGC_SUSET, GUC_UNIT_S, nullptr, nullptr, nullptr);
+    define_auth_integers();
     DefineCustomIntVariable("pgwright.plan_cache_size", "How many statement plans a backend keeps.",
                             nullptr, &pgwright::data::plan_cache_size, 256, 1, 65536, PGC_USERSET,
                             0, nullptr, nullptr, nullptr);

@@ -17,10 +17,12 @@ namespace pgwright::shim {
 struct Call {
     std::string sql;
     std::vector<const char*> parameters;  // nullptr is NULL; owned by the caller
-    bool with_context = true;             // set token and request id first
+    bool with_context = true;             // set token, request id and client first
     bool idempotent = false;              // may be sent again if it cannot have run
     std::string token = {};               // empty: the anonymous caller
     std::string request_id = {};
+    std::string client_address = {};
+    std::string client_agent = {};
 };
 
 // The first row of the result; nothing in it when there was no row.

@@ -34,4 +34,27 @@ std::optional<std::string> bearer_token(const Request& request) {
     return std::string(token);
 }
 
+std::variant<std::string, ApiError> credential(const Request& request) {
+    auto token = bearer_token(request);
+    if (!token) {
+        return ApiError{ErrorCode::authentication_required,
+                        "The Authorization header must be \"Bearer\" and a token."};
+    }
+    if (!request.api_key) {
+        return std::move(*token);
+    }
+    const std::string_view key = trimmed(*request.api_key);
+    if (request.repeated_api_key || !key.starts_with(kApiKeyMark) ||
+        !std::all_of(key.begin(), key.end(), is_token)) {
+        return ApiError{ErrorCode::authentication_required,
+                        "The X-API-Key header must be one API key."};
+    }
+    if (!token->empty() && *token != key) {
+        return validation_error(
+            "The request says twice who is asking, and not the same.",
+            {{"X-API-Key", "must not be given together with another Authorization"}});
+    }
+    return std::string(key);
+}
+
 }  // namespace pgwright::shim

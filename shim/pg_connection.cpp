@@ -5,13 +5,19 @@
 #include <array>
 #include <utility>
 
+#include "shim/bearer_token.hpp"
+
 namespace pgwright::shim {
 
 namespace {
 
 constexpr const char* kContextSql =
     "SELECT pg_catalog.set_config('pgwright.token', $1, true), "
-    "pg_catalog.set_config('pgwright.request_id', $2, true)";
+    "pg_catalog.set_config('pgwright.request_id', $2, true), "
+    "pg_catalog.set_config('pgwright.client_address', $3, true), "
+    "pg_catalog.set_config('pgwright.client_agent', $4, true)";
+
+constexpr const char* kUsageSql = "SELECT pgwright.record_api_key_usage()";
 
 Row first_row(const PGresult* result) {
     Row row;
@@ -98,6 +104,16 @@ bool PgConnection::enqueue(const Call& call) {
         return false;
     }
     steps_.push_back(Step::sync);
+    return !call.token.starts_with(kApiKeyMark) || enqueue_usage();
+}
+
+// In a transaction of its own: the request neither fails with it nor takes it back.
+bool PgConnection::enqueue_usage() {
+    if (PQsendQueryParams(link_->get(), kUsageSql, 0, nullptr, nullptr, nullptr, nullptr, 0) != 1 ||
+        PQpipelineSync(link_->get()) != 1) {
+        return false;
+    }
+    steps_.insert(steps_.end(), {Step::usage, Step::sync});
     return true;
 }
 
@@ -125,9 +141,10 @@ bool PgConnection::enqueue_context(const Call& call) {
         steps_.push_back(Step::context_prepare);
     }
     const std::string& name = context_name_.empty() ? new_context_name_ : context_name_;
-    const std::array<const char*, 2> values{call.token.c_str(), call.request_id.c_str()};
+    const std::array<const char*, 4> values{call.token.c_str(), call.request_id.c_str(),
+                                            call.client_address.c_str(), call.client_agent.c_str()};
     steps_.push_back(Step::context);
-    return PQsendQueryPrepared(connection, name.c_str(), 2, values.data(), nullptr, nullptr, 0) ==
+    return PQsendQueryPrepared(connection, name.c_str(), 4, values.data(), nullptr, nullptr, 0) ==
            1;
 }
 
@@ -183,7 +200,7 @@ void PgConnection::take(Step step, const PGresult* result, const Call& call, Out
             }
             break;
         case PGRES_FATAL_ERROR:
-            if (step != Step::deallocate && error_of(outcome) == nullptr) {
+            if (step != Step::deallocate && step != Step::usage && error_of(outcome) == nullptr) {
                 outcome = server_error(result);
             }
             break;

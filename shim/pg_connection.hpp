@@ -31,13 +31,14 @@ class PgConnection final : public Connection {
 
   private:
     // What each result of the batch belongs to, in order.
-    enum class Step { deallocate, context_prepare, context, prepare, call, sync };
+    enum class Step { deallocate, context_prepare, context, prepare, call, usage, sync };
 
     Task<RunResult> run_once(const Call& call, Interrupt& interrupt);
     bool enqueue(const Call& call);
     bool enqueue_deallocations();
     bool enqueue_context(const Call& call);
     bool enqueue_call(const Call& call);
+    bool enqueue_usage();
     Task<bool> collect(const Call& call, Outcome& outcome);
     void take(Step step, const PGresult* result, const Call& call, Outcome& outcome);
     void prepared(Step step, const Call& call);

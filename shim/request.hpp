@@ -14,6 +14,10 @@ struct Request {
     std::string_view target;
     std::optional<std::string_view> authorization;
     bool repeated_authorization = false;
+    std::optional<std::string_view> api_key;  // X-API-Key
+    bool repeated_api_key = false;
+    std::optional<std::string_view> user_agent;
+    std::string remote;  // the peer's address; the session's to fill in
     std::optional<std::string_view> content_type;
     std::optional<std::string_view> content_encoding;
     std::string request_id;  // the client's when it is well-formed, else made here

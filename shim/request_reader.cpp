@@ -111,6 +111,11 @@ void RequestReader::read_fields() {
     request_.target = view(message.target());
     request_.authorization = header(message, http::field::authorization);
     request_.repeated_authorization = message.count(http::field::authorization) > 1;
+    if (const auto key = message.find("X-API-Key"); key != message.end()) {
+        request_.api_key = view(key->value());
+        request_.repeated_api_key = message.count("X-API-Key") > 1;
+    }
+    request_.user_agent = header(message, http::field::user_agent);
     request_.content_type = header(message, http::field::content_type);
     request_.content_encoding = header(message, http::field::content_encoding);
     if (const auto id = message.find("X-Request-Id"); id != message.end()) {

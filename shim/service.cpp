@@ -30,6 +30,19 @@ bool carries_json(const Request& request) {
             equal_ignoring_case(*request.content_encoding, "identity"));
 }
 
+// A header's text as a setting of the session: what is neither printable ASCII nor short stays behind,
+// because the database takes UTF-8 alone.
+std::string text_to_send(std::string_view text) {
+    constexpr std::size_t kMaxBytes = 256;
+    std::string sent(text.substr(0, kMaxBytes));
+    for (char& c : sent) {
+        if (c < ' ' || c > '~') {
+            c = '?';
+        }
+    }
+    return sent;
+}
+
 ApiError unavailable_error(Unavailable unavailable, InterruptReason reason) {
     ApiError error{ErrorCode::database_error, {}};
     error.retry_after_seconds = kRetrySeconds;
@@ -100,12 +113,11 @@ std::optional<Reply> Service::admit_route(const Request& request, Admission& adm
         reply.headers.emplace_back("Allow", admission.match.allow);
         return reply;
     }
-    auto token = bearer_token(request);
-    if (!token) {
-        return refuse(request, {ErrorCode::authentication_required,
-                                "The Authorization header must be \"Bearer\" and a token."});
+    auto who = credential(request);
+    if (const auto* fault = std::get_if<ApiError>(&who)) {
+        return refuse(request, *fault);
     }
-    admission.token = std::move(*token);
+    admission.token = std::get<std::string>(std::move(who));
     if (request.has_body && admission.match.route->method != "GET" && !carries_json(request)) {
         return refuse(request, {ErrorCode::unsupported_media_type, {}});
     }
@@ -136,6 +148,8 @@ Task<Reply> Service::call_route(const Request& request, const Admission& admissi
     call.idempotent = route.method == "GET";
     call.token = admission.token;
     call.request_id = request.request_id;
+    call.client_address = request.remote;
+    call.client_agent = text_to_send(request.user_agent.value_or(""));
     Outcome outcome = co_await backend_.execute(call, interrupt);
     co_return answer(request, route, std::move(outcome), interrupt.reason());
 }

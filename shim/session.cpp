@@ -207,6 +207,7 @@ Task<Reply> Session::work(const Admission& admission) {
     };
     const Working working(interrupt_, interrupt);
     enter(Phase::working, host_.settings.statement_timeout);
+    reader_.request().remote = remote_;
     Reply reply = co_await host_.service.perform(reader_.request(), admission, interrupt);
     exchange_.hung_up = interrupt.reason() == InterruptReason::hangup;
     co_return std::move(reply);

@@ -68,14 +68,14 @@ CREATE TABLE pgwright.sessions (
     user_id            uuid NOT NULL REFERENCES pgwright.users (id) ON DELETE CASCADE,
     tenant_id          uuid NOT NULL REFERENCES pgwright.tenants (id),
     kind               text NOT NULL DEFAULT 'login' CHECK (kind IN ('login', 'act_as')),
-    refresh_token_hash bytea,                 -- SHA-256; never served
+    ip                 text CHECK (char_length(ip) <= 64),            -- as the shim saw it; NULL in SQL
+    user_agent         text CHECK (char_length(user_agent) <= 256),   -- as the client says; untrusted
     created_at         timestamptz NOT NULL DEFAULT now(),
     expires_at         timestamptz NOT NULL,
     revoked_at         timestamptz
 );
 CREATE INDEX sessions_user_idx ON pgwright.sessions (user_id);
 CREATE INDEX sessions_tenant_idx ON pgwright.sessions (tenant_id);
-CREATE UNIQUE INDEX sessions_refresh_token_key ON pgwright.sessions (refresh_token_hash) WHERE refresh_token_hash IS NOT NULL;
 
 -- The first key is made when the first token is signed, so every installation has its own. Keys are
 -- dumped with the database: whoever holds a dump can sign tokens until the keys are retired.

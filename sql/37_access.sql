@@ -111,7 +111,7 @@ CREATE TABLE pgwright.entity_access (
 );
 ALTER TABLE pgwright.entity_access ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pgwright.entity_access FORCE ROW LEVEL SECURITY;
-CREATE POLICY pgwright_none ON pgwright.entity_access FOR ALL TO pgwright_runtime USING (false);
+CREATE POLICY pgwright_read ON pgwright.entity_access FOR ALL TO pgwright_runtime USING (false);
 
 COMMENT ON TABLE pgwright.role_permissions IS 'Permissions resource:action:scope that roles hold';
 COMMENT ON TABLE pgwright.user_groups IS 'Groups of a tenant''s users, who hold the groups'' roles';
@@ -137,7 +137,8 @@ FROM (VALUES
     ('data_manager', 'data_model', 'read', 'tenant'), ('data_manager', 'tenants', 'read', 'tenant'),
     ('member', 'data_model', 'read', 'tenant'), ('member', 'tenants', 'read', 'tenant'),
     ('viewer', 'data_model', 'read', 'tenant'), ('viewer', 'tenants', 'read', 'tenant'),
-    ('owner', 'security', '*', 'tenant'), ('admin', 'security', 'read', 'tenant'),
+    ('owner', 'security', '*', 'tenant'), ('admin', 'security', 'read', 'tenant'), ('owner', 'api_keys', '*', 'tenant'),
+    ('admin', 'api_keys', '*', 'tenant'), ('admin', 'sessions', 'read', 'tenant'), ('super_admin', 'security', '*', 'all'),
     ('super_admin', 'tenants', '*', 'all'), ('super_admin', 'users', '*', 'all')) AS p (role, resource, action, scope);
 
 -- Functions of policies and rules --------------------------------------------------------------------------

@@ -62,7 +62,7 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (3, 'pgwright.roles', 'roles', '{}'),
     (4, 'pgwright.role_permissions', 'roles', '{}'),
     (5, 'pgwright.user_roles', 'users', '{}'),
-    (6, 'pgwright.sessions', 'sessions', '{refresh_token_hash}'),
+    (6, 'pgwright.sessions', 'sessions', '{}'),
     (7, 'pgwright.signing_keys', 'signing_keys', '{secret}'),
     (8, 'pgwright.entity_definitions', 'data_model', '{}'),
     (9, 'pgwright.field_definitions', 'data_model', '{}'),
@@ -83,7 +83,16 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (24, 'pgwright.field_rules', 'roles', '{}'),
     (25, 'pgwright.identity_providers', 'security', '{}'),
     (26, 'pgwright.user_identities', 'security', '{}'),
-    (27, 'pgwright.revoked_tokens', 'security', '{token_hash}')) AS s (n, relation, resource, hidden)
+    (27, 'pgwright.revoked_tokens', 'security', '{token_hash}'),
+    (30, 'pgwright.failed_logins', 'security', '{}'),
+    (31, 'pgwright.security_policies', 'security', '{}'),
+    (32, 'pgwright.tenant_members', 'users', '{}'),
+    (33, 'pgwright.invitations', 'users', '{token_hash}'),
+    (34, 'pgwright.api_keys', 'api_keys', '{key_hash}'),
+    (35, 'pgwright.api_key_usage', 'api_keys', '{}'),
+    (36, 'pgwright.refresh_tokens', 'security', '{token_hash}'),
+    (37, 'pgwright.login_attempts', 'security', '{email_hash}'),
+    (38, 'pgwright.password_history', 'security', '{password_hash}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

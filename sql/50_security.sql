@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     -- visible: the rows a caller of the tenant may see; every policy is for the engine's role alone.
     FOR t IN SELECT * FROM (VALUES
-        ('users', '(SELECT pgwright.user_id()) = id OR (SELECT pgwright.has_permission(''users:read'')) AND EXISTS (SELECT FROM pgwright.user_roles m WHERE m.user_id = users.id AND m.tenant_id = (SELECT pgwright.tenant_id()))'),
+        ('users', '(SELECT pgwright.user_id()) = id OR (SELECT pgwright.has_permission(''users:read'')) AND (EXISTS (SELECT FROM pgwright.user_roles m WHERE m.user_id = users.id AND m.tenant_id = (SELECT pgwright.tenant_id())) OR EXISTS (SELECT FROM pgwright.tenant_members m WHERE m.user_id = users.id AND m.tenant_id = (SELECT pgwright.tenant_id())))'),
         ('tenants', 'id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''tenants:read''))'),
         ('roles', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''roles:read''))'),
         ('role_permissions', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND EXISTS (SELECT FROM pgwright.roles r WHERE r.id = role_id)'),
@@ -33,6 +33,15 @@ BEGIN
         ('identity_providers', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''security:read''))'),
         ('user_identities', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
         ('revoked_tokens', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
+        -- An address belongs to no tenant, but the people who have it do.
+        ('failed_logins', '(SELECT pgwright.has_permission(''security:read:all'')) OR (SELECT pgwright.has_permission(''security:read'')) AND EXISTS (SELECT FROM pgwright.users u WHERE u.id = user_id)'),
+        ('security_policies', '(tenant_id = (SELECT pgwright.tenant_id()) OR tenant_id IS NULL) AND (SELECT pgwright.has_permission(''security:read''))'),
+        ('tenant_members', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''users:read''))'),
+        ('invitations', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''users:read''))'),
+        ('api_keys', 'tenant_id = (SELECT pgwright.tenant_id()) AND (user_id = (SELECT pgwright.user_id()) OR (SELECT pgwright.has_permission(''api_keys:read'')))'),
+        ('api_key_usage', 'EXISTS (SELECT FROM pgwright.api_keys k WHERE k.id = api_key_id)'),
+        -- What only the engine looks at.
+        ('refresh_tokens', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
         EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);

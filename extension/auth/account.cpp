@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "auth/password.hpp"
+#include "auth/policy.hpp"
 #include "core/identifier.hpp"
 #include "core/value_check.hpp"
 #include "security/identity.hpp"
@@ -80,14 +81,14 @@ struct NewUser {
     std::optional<std::string_view> display_name;
 };
 
-void check_user(const NewUser& user) {
+void check_user(const NewUser& user, const PasswordRules& rules) {
     core::Faults faults;
     core::Field email;
     email.type = core::FieldType::email;
     email.max_length = 254;
     email.name = "email";
     core::check_value(email, core::Json::string(user.email), faults);
-    check_password(user.password, faults);
+    check_password(user.password, user.email, rules, "password", faults);
     if (user.display_name && core::count_characters(*user.display_name) > core::kMaxLabelLength)
         faults.add("display_name", "must be at most 200 characters");
     faults.raise("the user is not valid");
@@ -99,6 +100,15 @@ core::Uuid require_id(std::string_view sql, const pg::Params& params, std::strin
         throw Failure(Code::validation_error, "the user is not valid",
                       {{std::string(field), "does not exist"}});
     return result.row(0).uuid(0);
+}
+
+// Nil when there is none, which grant_role() refuses.
+core::Uuid find_tenant(std::string_view slug) {
+    pg::Params params;
+    params.add_text(slug);
+    const pg::Result result = pg::execute(
+        "SELECT id FROM pgwright.tenants WHERE slug = $1 AND NOT is_deleted", params, false);
+    return result.empty() ? core::Uuid{} : result.row(0).uuid(0);
 }
 
 void grant_role(const core::Uuid& user, std::string_view tenant_slug, std::string_view role_name) {
@@ -117,6 +127,12 @@ void grant_role(const core::Uuid& user, std::string_view tenant_slug, std::strin
     params.add_uuid(user).add_uuid(role).add_uuid(tenant);
     pg::execute("INSERT INTO pgwright.user_roles (user_id, role_id, tenant_id) VALUES ($1, $2, $3)",
                 params, false);
+    pg::Params member;
+    member.add_uuid(user).add_uuid(tenant);
+    pg::execute(
+        "INSERT INTO pgwright.tenant_members (user_id, tenant_id) VALUES ($1, $2) ON CONFLICT DO "
+        "NOTHING",
+        member, false);
 }
 
 // Only the database's administrators hand out the platform's own role.
@@ -129,9 +145,9 @@ void check_role(std::string_view role) {
 std::string create_user(const NewUser& user) {
     require_platform_permission("users");
     check_role(user.role);
-    check_user(user);
-    const std::string hash = hash_password(user.password);
     Scope scope(Rights::engine);
+    check_user(user, password_rules({}, find_tenant(user.tenant)));
+    const std::string hash = hash_password(user.password);
     pg::Params params;
     params.add_text(user.email).add_text(hash);
     if (user.display_name)
@@ -176,14 +192,18 @@ std::vector<Membership> find_memberships(const core::Uuid& user) {
     pg::Params params;
     params.add_uuid(user);
     const pg::Result result = pg::execute(
-        "SELECT DISTINCT t.id, t.slug FROM pgwright.user_roles m JOIN pgwright.tenants t ON t.id = "
+        "SELECT DISTINCT t.id, t.slug, t.name FROM pgwright.user_roles m JOIN pgwright.tenants t "
+        "ON t.id "
+        "= m.tenant_id"
+        " LEFT JOIN pgwright.tenant_members k ON k.user_id = m.user_id AND k.tenant_id = "
         "m.tenant_id"
-        " WHERE m.user_id = $1 AND t.status = 'active' AND NOT t.is_deleted ORDER BY t.slug",
+        " WHERE m.user_id = $1 AND t.status = 'active' AND NOT t.is_deleted AND coalesce(k.status, "
+        "'active') = 'active' ORDER BY t.slug",
         params, false);
     std::vector<Membership> memberships;
     for (std::size_t i = 0; i < result.rows(); ++i) {
         const pg::Row row = result.row(i);
-        memberships.push_back({row.uuid(0), row.text(1)});
+        memberships.push_back({row.uuid(0), row.text(1), row.text(2)});
     }
     return memberships;
 }

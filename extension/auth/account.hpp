@@ -21,9 +21,10 @@ std::optional<Account> find_account(std::string_view email);
 struct Membership {
     core::Uuid tenant;
     std::string slug;
+    std::string name;
 };
 
-// The active tenants where the user holds a role, by slug.
+// The active tenants where the user holds a role and is not suspended, by slug.
 std::vector<Membership> find_memberships(const core::Uuid& user);
 
 std::string normalise_email(std::string_view email);  // trimmed, lower case (ASCII)

@@ -120,7 +120,7 @@ constexpr std::array<std::string_view, 101> kReservedWords = {
 static_assert(std::is_sorted(kReservedWords.begin(), kReservedWords.end()));
 
 // The catalog's own tables, each registered as an entity of type system.
-constexpr std::array<std::string_view, 27> kSystemEntities = {
+constexpr std::array<std::string_view, 36> kSystemEntities = {
     "tenants",
     "users",
     "sessions",
@@ -147,6 +147,15 @@ constexpr std::array<std::string_view, 27> kSystemEntities = {
     "identity_providers",
     "user_identities",
     "revoked_tokens",
+    "failed_logins",
+    "security_policies",
+    "tenant_members",
+    "invitations",
+    "api_keys",
+    "api_key_usage",
+    "refresh_tokens",
+    "login_attempts",
+    "password_history",
     "files",
 };
 

@@ -265,6 +265,17 @@ std::vector<std::string> PermissionSet::list() const {
     return sorted(std::move(texts));
 }
 
+std::string PermissionSet::first_beyond(const PermissionSet& other) const {
+    std::vector<std::string> texts = list();
+    for (const std::string& text : list_under_rules())
+        texts.push_back(text.substr(text.find(':') + 1));
+    for (const std::string& text : texts) {
+        const auto right = Permission::parse(text);
+        if (!right || !other.allows(right->resource, right->action, right->scope)) return text;
+    }
+    return {};
+}
+
 std::vector<std::string> PermissionSet::list_under_rules() const {
     std::vector<std::string> texts;
     for (const auto& [key, grants] : ruled_) list_grants(key, grants, texts);

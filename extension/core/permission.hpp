@@ -75,6 +75,9 @@ class PermissionSet {
     // Some row or other: at any scope, outright or under a rule. Of a platform area the whole tenant's.
     [[nodiscard]] bool allows_some(std::string_view resource, Action action) const noexcept;
     [[nodiscard]] std::vector<std::string> list() const;  // sorted texts of what is held outright
+    // The first permission of these, under rules or outright, that the other does not hold outright at
+    // that scope; empty: none. Nobody hands out more than he holds.
+    [[nodiscard]] std::string first_beyond(const PermissionSet& other) const;
     // Sorted texts "sales_rep:company:read:tenant" of what is held under rules.
     [[nodiscard]] std::vector<std::string> list_under_rules() const;
 

@@ -5,8 +5,6 @@
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
-#include <algorithm>
-
 #include "core/utf8.hpp"
 #include "security/identity.hpp"
 #include "security/membership.hpp"
@@ -91,19 +89,8 @@ Role require_role(const Uuid& id, const std::optional<Uuid>& tenant, std::string
 void require_all(const Identity& giver, const Uuid& role) {
     core::PermissionSet given;
     for (const HeldRole& held : read_role(role, giver.tenant_id()).roles) given.add(held.chain);
-    for (const std::vector<std::string>& list : {given.list(), given.list_under_rules()}) {
-        for (const std::string& text : list) {
-            const std::size_t parts = static_cast<std::size_t>(std::ranges::count(text, ':'));
-            const std::string permission = parts > 2 ? text.substr(text.find(':') + 1) : text;
-            const std::size_t last = permission.rfind(':');
-            const std::size_t first = permission.find(':');
-            const auto action = core::find_action(permission.substr(first + 1, last - first - 1));
-            const auto scope = core::find_scope(permission.substr(last + 1));
-            if (!action || !scope ||
-                !giver.permissions.allows(permission.substr(0, first), *action, *scope))
-                refuse_more(permission);
-        }
-    }
+    if (const std::string beyond = given.first_beyond(giver.permissions); !beyond.empty())
+        refuse_more(beyond);
 }
 
 // Permissions ------------------------------------------------------------------------------------

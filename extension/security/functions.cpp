@@ -2,6 +2,7 @@
 // scalar sub-selects, so that a statement calls each once.
 #include "pg/guard.hpp"
 
+#include "auth/api_key.hpp"
 #include "security/identity.hpp"
 
 namespace {
@@ -14,7 +15,14 @@ void write_permissions(const Identity& identity, pgwright::core::JsonWriter& wri
     for (const std::string& permission : identity.permissions.list()) writer.string(permission);
     writer.end_array();
     writer.key("expires_at");
-    writer.integer(identity.claims.expires_at);
+    if (identity.api_key && identity.claims.expires_at == pgwright::auth::kNoExpiry)
+        writer.null();
+    else
+        writer.integer(identity.claims.expires_at);
+    if (identity.api_key) {
+        writer.key("api_key");
+        writer.string(identity.api_key->to_string());
+    }
 }
 
 Datum describe(const Identity* identity) {
@@ -127,7 +135,12 @@ PGWRIGHT_FUNCTION(pgwright_user_email) {
     return identity ? pgwright::pg::text_datum(identity->email) : pgwright::pg::return_null(args);
 }
 
-PGWRIGHT_FUNCTION(pgwright_user_department) { return pgwright::pg::return_null(args); }
+PGWRIGHT_FUNCTION(pgwright_user_department) {
+    const auto identity = pgwright::security::current_identity();
+    return identity && !identity->department.empty()
+               ? pgwright::pg::text_datum(identity->department)
+               : pgwright::pg::return_null(args);
+}
 
 PGWRIGHT_FUNCTION(pgwright_whoami) {
     return describe(pgwright::security::current_identity().get());

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <limits>
 
+#include "auth/api_key.hpp"
 #include "catalog/epoch.hpp"
 #include "security/scope.hpp"
 #include "security/token_verifier.hpp"
@@ -46,13 +47,26 @@ std::optional<IdentityPointer>& acting() {
     return *who;
 }
 
+// An API key's identity: its user's, cut down to its scopes.
+IdentityPointer verify_key(std::string_view key) {
+    Scope scope(Rights::engine);
+    pg::FreshSnapshot snapshot;
+    auto found = auth::find_api_key(key);
+    if (!found) return nullptr;
+    found->identity.good_until = found->identity.claims.expires_at;
+    load_roles(found->identity);
+    if (found->scopes) found->identity.permissions.narrow_to(*found->scopes);
+    return std::make_shared<const Identity>(std::move(found->identity));
+}
+
 // The identity of a token, from the cache when it is there. Failures are not kept: a flood of bad
 // tokens would push out the good ones.
 IdentityPointer resolve(std::string_view token) {
     if (token.empty() || token.size() > core::kMaxTokenBytes) return nullptr;
     std::string key(token);
     if (const auto found = cache().find(key); found != cache().end()) return found->second;
-    IdentityPointer identity = verify_token(token, now_seconds());
+    IdentityPointer identity =
+        auth::is_api_key(token) ? verify_key(token) : verify_token(token, now_seconds());
     if (!identity || !identity->settled) return identity;
     if (cache().size() >= kMaxCachedIdentities) cache().clear();
     cache().emplace(std::move(key), identity);
@@ -60,11 +74,15 @@ IdentityPointer resolve(std::string_view token) {
 }
 
 constexpr std::string_view kAccountSql =
-    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < pg_catalog.now()"
+    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < "
+    "pg_catalog.now(), "
+    "coalesce(m.department, ''), coalesce(m.attributes, '{}')::text"
     "  FROM pgwright.sessions s"
     "  JOIN pgwright.users u ON u.id = s.user_id AND u.status = 'active' AND NOT u.is_deleted"
     "  JOIN pgwright.tenants t ON t.id = s.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
-    " WHERE s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
+    "  LEFT JOIN pgwright.tenant_members m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id"
+    " WHERE coalesce(m.status, 'active') = 'active' AND s.id = $1 AND s.user_id = $2 AND "
+    "s.tenant_id = $3 AND s.revoked_at IS NULL AND "
     "s.expires_at > pg_catalog.clock_timestamp()";
 
 bool load_account(Identity& identity) {
@@ -83,6 +101,8 @@ bool load_account(Identity& identity) {
     identity.tenant_slug = row.text(2);
     identity.tenant_name = row.text(3);
     identity.settled = row.boolean(4);
+    identity.department = row.text(5);
+    identity.attributes = row.text(6);
     return true;
 }
 
@@ -143,6 +163,7 @@ IdentityPointer current_identity() {
     if (last.serial != token_serial) {
         const std::uint64_t serial = token_serial;
         IdentityPointer identity = resolve(token_setting == nullptr ? "" : token_setting);
+        if (identity && identity->api_key) auth::count_api_key_use(*identity);
         last = Current{serial, generation, audience_serial, std::move(identity)};
     }
     return last.identity && is_in_time(*last.identity) ? last.identity : nullptr;
@@ -181,10 +202,14 @@ IdentityPointer describe_user(const core::Uuid& user, const core::Uuid& tenant) 
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
     pg::Params params;
-    params.add_uuid(user);
-    const pg::Result result =
-        pg::execute("SELECT email, display_name FROM pgwright.users WHERE id = $1", params, true);
+    params.add_uuid(user).add_uuid(tenant);
+    const pg::Result result = pg::execute(
+        "SELECT u.email, u.display_name, m.department FROM pgwright.users u"
+        "  LEFT JOIN pgwright.tenant_members m ON m.user_id = u.id AND m.tenant_id = $2"
+        " WHERE u.id = $1 AND coalesce(m.status, 'active') = 'active'",
+        params, true);
     if (result.empty()) return nullptr;
+    identity->department = result.row(0).optional_text(2).value_or("");
     identity->email = result.row(0).text(0);
     identity->display_name = result.row(0).optional_text(1).value_or("");
     load_roles(*identity);

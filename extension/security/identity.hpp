@@ -25,7 +25,10 @@ struct Identity {
     std::string display_name;
     std::string tenant_slug;
     std::string tenant_name;
-    std::vector<std::string> roles;  // sorted names, as the database has them now
+    std::string department;             // in the tenant; empty: none
+    std::string attributes = "{}";      // in the tenant, a JSON object
+    std::optional<core::Uuid> api_key;  // signed in with that key; then there is no session
+    std::vector<std::string> roles;     // sorted names, as the database has them now
     core::PermissionSet permissions;
     std::vector<HeldRole> held;  // what permissions were made of
     // The session was there when the transaction began. One that the transaction itself has opened may

@@ -1,4 +1,5 @@
-// Who belongs to a tenant: whoever holds a role in it.
+// Who belongs to a tenant: whoever holds a role in it, and members without one; the suspended too, because
+// records may name them.
 #pragma once
 
 #include "core/uuid.hpp"

@@ -168,7 +168,8 @@ def test_as_a_value_it_is_stored_and_comes_back(target, string):
         owner.delete(f"{RECORDS}/{one}").must_be(204)
 
 
-def test_as_an_account_it_is_nobody(target, anonymous, string):
+def test_as_an_account_it_is_nobody(target, anonymous, database, string):
+    database.sql("DELETE FROM pgwright.login_attempts")  # lock-out has tests of its own
     right = {"email": target.email("owner"), "password": target.passwords[target.email("owner")]}
     refused(anonymous.post("/auth/login", right | {"email": string}), 401)
     refused(anonymous.post("/auth/login", right | {"email": target.email("owner") + string}), 401)

@@ -20,7 +20,7 @@ SELECT is(:'login'::jsonb - '{access_token,refresh_token}'::text[], jsonb_build_
     'email', 'ann@acme.example', 'display_name', NULL, 'tenant', (SELECT jsonb_build_object('id', id, 'slug', slug, 'name', name) FROM pgwright.tenants WHERE slug = 'acme'), 'roles', '["owner"]'::jsonb)),
     'the user with tenant and roles');
 SELECT matches((SELECT password_hash FROM pgwright.users WHERE id = :'ann'), '^\$argon2id\$', 'the password is kept as argon2id');
-SELECT is((SELECT count(*) FROM pgwright.sessions WHERE refresh_token_hash = sha256((:'login'::json ->> 'refresh_token')::bytea)), 1::bigint, 'the refresh token is kept as its hash');
+SELECT is((SELECT count(*) FROM pgwright.refresh_tokens WHERE token_hash = sha256((:'login'::json ->> 'refresh_token')::bytea)), 1::bigint, 'the refresh token is kept as its hash');
 CREATE FUNCTION login_error(VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(tests.error_of(format('SELECT pgwright.login(%s)', (SELECT string_agg(quote_nullable(a), ', ' ORDER BY n) FROM unnest(arguments) WITH ORDINALITY x (a, n))))::text, 'signed in')
 $$;

@@ -187,7 +187,7 @@ REVOKE EXECUTE ON FUNCTION pgwright.act_as(text, text) FROM pgwright_tap_switch_
 SELECT become('nobody') \g /dev/null
 SELECT pgwright.act_as('ROB@rival.example') ->> 'email' AS acting \gset
 SELECT is(:'acting' || ' ' || me(), 'rob@rival.example rob', 'it makes the session that user''s');
-SELECT is((SELECT kind || (refresh_token_hash IS NULL) || (expires_at <= now() + interval '15 minutes') FROM pgwright.sessions ORDER BY created_at DESC, id DESC LIMIT 1), 'act_astruetrue', 'for as long as a token lasts');
+SELECT is((SELECT kind || (NOT EXISTS (SELECT FROM pgwright.refresh_tokens r WHERE r.session_id = s.id)) || (expires_at <= now() + interval '15 minutes') FROM pgwright.sessions s ORDER BY created_at DESC, id DESC LIMIT 1), 'act_astruetrue', 'for as long as a token lasts');
 SELECT is(state_of($$SELECT pgwright.act_as('eve@acme.example')$$), 'PW404', 'who is not there cannot be acted as');
 SELECT is(state_of($$SELECT pgwright.act_as('rob@rival.example', 'acme')$$), 'PW404', 'nor a user in a tenant that is not theirs');
 SELECT is(me(), 'rob', 'and the identity stays');

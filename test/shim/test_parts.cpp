@@ -107,6 +107,39 @@ TEST_CASE("a mistaken Authorization header does not pass as anonymous", "[token]
     CHECK_FALSE(bearer_token(request));
 }
 
+TEST_CASE("a key comes in either header, and both must agree", "[token]") {
+    const auto status_of = [](const Request& request) {
+        const auto who = credential(request);
+        const auto* fault = std::get_if<ApiError>(&who);
+        return fault == nullptr ? 200 : error_kind(fault->code).status;
+    };
+    const auto token_of = [](const Request& request) {
+        return std::get<std::string>(credential(request));
+    };
+    Request request;
+    CHECK(token_of(request).empty());
+    request.api_key = " pgw_abc_d-e_f ";
+    CHECK(token_of(request) == "pgw_abc_d-e_f");
+    request.authorization = "Bearer pgw_abc_d-e_f";
+    CHECK(token_of(request) == "pgw_abc_d-e_f");
+    request.authorization = "Bearer pgw_abc_other";
+    CHECK(status_of(request) == 400);
+    request.authorization = "Bearer a.b.c";
+    CHECK(status_of(request) == 400);
+    request.authorization = "Basic abc";
+    CHECK(status_of(request) == 401);
+    request.authorization.reset();
+    for (const char* value :
+         {"", " ", "abc", "a.b.c", "PGW_abc", "pgw_a b", "pgw_a\"b", "pgw_\xFF"}) {
+        INFO(value);
+        request.api_key = value;
+        CHECK(status_of(request) == 401);
+    }
+    request.api_key = "pgw_abc_def";
+    request.repeated_api_key = true;
+    CHECK(status_of(request) == 401);
+}
+
 TEST_CASE("the head has what every response has", "[head]") {
     Reply reply;
     reply.body = "{}";

@@ -320,6 +320,20 @@ TEST_CASE("the token is passed on; another scheme is refused", "[session]") {
     CHECK(test.backend.calls.size() == 2);
 }
 
+TEST_CASE("an API key is passed on as the token is", "[session]") {
+    SessionTest test;
+    test.exchange(get("/t", "X-API-Key: pgw_abc_def\r\n"));
+    test.exchange(get("/t", "X-API-Key: pgw_abc_def\r\nAuthorization: Bearer pgw_abc_def\r\n"));
+    CHECK(test.backend.tokens == std::vector<std::string>{"pgw_abc_def", "pgw_abc_def"});
+    for (const char* headers : {"X-API-Key: pgw_abc_def\r\nAuthorization: Bearer abc\r\n"}) {
+        CHECK(test.exchange(get("/t", headers)).starts_with("HTTP/1.1 400"));
+    }
+    const std::string twice = "X-API-Key: pgw_abc_def\r\nX-API-Key: pgw_abc_def\r\n";
+    CHECK(test.exchange(get("/t", twice)).starts_with("HTTP/1.1 401"));
+    CHECK(test.exchange(get("/t", "X-API-Key: rubbish\r\n")).starts_with("HTTP/1.1 401"));
+    CHECK(test.backend.calls.size() == 2);
+}
+
 TEST_CASE("outcomes of the database become replies", "[session]") {
     SessionTest test;
     test.backend.outcomes = {Outcome(Unavailable::no_connection), Outcome(Unavailable::queue_full),
