@@ -120,4 +120,17 @@ Migration plan_import(const Entity& entity, const Relation& relation, bool stamp
     return migration;
 }
 
+Migration plan_access(const Entity& entity, const Relation& relation) {
+    Migration migration{"", "alter", {}};
+    add_grants(migration.changes, entity, relation);
+    if (!relation.is_table()) return migration;
+    std::vector<Change> policies = plan_policies(entity, PolicyKind::restrictive);
+    if (relation.is_readonly()) policies.resize(1);
+    std::erase_if(policies, [&](const Change& policy) {
+        return relation.policies.contains(policy.object);
+    });
+    std::ranges::move(policies, std::back_inserter(migration.changes));
+    return migration;
+}
+
 }  // namespace pgwright::core
