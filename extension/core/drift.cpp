@@ -248,7 +248,8 @@ class Comparison {
     // type, under a name that was not known.
     [[nodiscard]] const ColumnState* renamed(const ColumnState& was) const {
         if (was.number == 0) return nullptr;
-        const auto found = std::ranges::find(input_.actual.columns, was.number, &ColumnState::number);
+        const auto found =
+            std::ranges::find(input_.actual.columns, was.number, &ColumnState::number);
         const bool other = found != input_.actual.columns.end() && found->type == was.type &&
                            input_.recorded->column(found->name) == nullptr;
         return other ? &*found : nullptr;
@@ -277,8 +278,7 @@ class Comparison {
     void imported_column(const ColumnState& was, const ColumnState& now) {
         const auto differs = [&](std::string_view kind, const std::string& expected,
                                  const std::string& actual) {
-            if (expected != actual)
-                column(kind, now.name, was.name, expected, actual, Risk::safe);
+            if (expected != actual) column(kind, now.name, was.name, expected, actual, Risk::safe);
         };
         differs("changed_type", was.type, now.type);
         differs("changed_nullability", null_word(was.not_null), null_word(now.not_null));
@@ -300,13 +300,15 @@ class Comparison {
             if (!is_describing(was)) continue;
             const ObjectState* const now = find_object(input_.actual.constraints, was.name);
             if (now == nullptr)
-                object("missing", "constraint", was.name, "", was.definition, "nothing", Risk::safe);
+                object("missing", "constraint", was.name, "", was.definition, "nothing",
+                       Risk::safe);
             else if (now->definition != was.definition)
                 object("changed", "constraint", was.name, "", was.definition, now->definition,
                        Risk::safe);
         }
         for (const ObjectState& now : input_.actual.constraints)
-            if (is_describing(now) && find_object(input_.recorded->constraints, now.name) == nullptr)
+            if (is_describing(now) &&
+                find_object(input_.recorded->constraints, now.name) == nullptr)
                 object("added", "constraint", now.name, "", "nothing", now.definition, Risk::safe);
     }
 

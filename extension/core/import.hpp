@@ -60,6 +60,7 @@ Json import_field_rows(const Entity& entity, const Relation& relation,
 //   permissions;
 // - a table without row security gets it, not forced, and pgwright_others, which leaves everybody else
 //   where they were; on a table that had it, pgwright_access lets our roles past the policies there;
+// - pgwright_owner may let tables of its own refer to a table with a key of one column;
 // - what row security cannot guard, a view say, is readable by pgwright_runtime alone.
 Migration plan_import(const Entity& entity, const Relation& relation, bool stamp);
 // Of that the privileges and policies which the relation has not, when it was imported already.

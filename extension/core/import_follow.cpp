@@ -97,8 +97,13 @@ class Follower {
 // Said in the record alone: nothing happens to the relation. It has no way back, because the relation
 // has none.
 Change described(const Entity& entity) {
-    return {"describe_relation", entity.schema + '.' + entity.table,
-            "Describe the relation as it is now", "", "", "none", Risk::safe};
+    return {"describe_relation",
+            entity.schema + '.' + entity.table,
+            "Describe the relation as it is now",
+            "",
+            "",
+            "none",
+            Risk::safe};
 }
 
 std::string obstacle_of(const Relation& relation, const std::string& kind) {

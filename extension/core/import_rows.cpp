@@ -61,6 +61,7 @@ void set_type(Json& row, const Entity& entity, const Relation& relation,
     const FieldTypeInfo* const info = find_field_type(type);
     row.set("field_type", text(type));
     row.set("data_type", text(column.type));
+    row.set("item_type", column.item_type.empty() ? Json() : text(column.item_type));
     row.set("input_type", text(std::string(column.allowed_values.is_null() && info != nullptr
                                                ? info->input_type
                                                : std::string_view("select"))));

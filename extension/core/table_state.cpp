@@ -27,7 +27,7 @@ bool flag(const Json& json, std::string_view key) {
 
 ColumnState parse_column(const Json& json) {
     ColumnState column{text_member(json, "name"), text_member(json, "type"), flag(json, "not_null"),
-                       optional_text(json, "default"), flag(json, "generated"), {}, {}, 0};
+                       optional_text(json, "default"), flag(json, "generated")};
     column.labels = optional_text(json, "labels");
     column.comment = optional_text(json, "comment");
     const Json* const number = json.find("number");

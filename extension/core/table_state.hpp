@@ -20,9 +20,9 @@ struct ColumnState {
     bool not_null = false;
     std::optional<std::string> default_sql;  // pg_get_expr(); a generated column's expression
     bool generated = false;
-    std::optional<std::string> labels;   // of an SQL enum, as a JSON array
-    std::optional<std::string> comment;  // of a table that is not pgwright's own
-    int number = 0;                      // pg_attribute.attnum; 0: was not recorded
+    std::optional<std::string> labels = {};   // of an SQL enum, as a JSON array
+    std::optional<std::string> comment = {};  // of a table that is not pgwright's own
+    int number = 0;                           // pg_attribute.attnum; 0: was not recorded
 
     // Neither what somebody says about a column nor its number, which a restored dump may change,
     // makes another column of it.

@@ -71,8 +71,8 @@ std::string kind_of(const Uuid& entity) {
     pg::FreshSnapshot snapshot;
     pg::Params params;
     params.add_uuid(entity);
-    return pg::execute("SELECT relation_kind FROM pgwright.entity_definitions WHERE id = $1", params,
-                       true)
+    return pg::execute("SELECT relation_kind FROM pgwright.entity_definitions WHERE id = $1",
+                       params, true)
         .row(0)
         .text(0);
 }
@@ -94,8 +94,7 @@ core::ImportUpdate plan_follow(const security::Identity& identity, const Subject
     if (!subject.actual.exists || !subject.recorded) return blocked("the relation is gone");
     const auto name =
         catalog::require_relation(tenant, core::quote_qualified(entity.schema, entity.table));
-    const core::Relation relation =
-        core::parse_relation(catalog::read_relation(tenant, name.oid));
+    const core::Relation relation = core::parse_relation(catalog::read_relation(tenant, name.oid));
     return core::follow_relation(subject.definition, kind_of(entity.id), relation,
                                  *subject.recorded, differences, &data::new_id);
 }

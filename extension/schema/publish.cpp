@@ -161,8 +161,8 @@ void execute(const std::vector<MigrationPlan>& plans) {
     for (const MigrationPlan& plan : plans) require_unchanged(plan);
     run_as_owner(scripts_of(plans));
     for (const MigrationPlan& plan : plans)
-        adopt_definition(plan.draft.stored.definition, plan.draft.definition, plan.to,
-                         plan.actual, made_by(changes_json(plan.migration)));
+        adopt_definition(plan.draft.stored.definition, plan.draft.definition, plan.to, plan.actual,
+                         made_by(changes_json(plan.migration)));
 }
 
 Json operation_payload(const core::Uuid& migration, const PublishOptions& options) {
@@ -241,8 +241,8 @@ void adopt_definition(const core::EntityDefinition& before, const core::EntityDe
     write_rows(after);
     carry_names_along(before, after);
     const core::TableState state = read_table_state(entity.schema, entity.table);
-    write_published_version(
-        after, version, core::table_state_json(state_to_record(recorded, table, state, made)));
+    write_published_version(after, version,
+                            core::table_state_json(state_to_record(recorded, table, state, made)));
     set_status(entity.id, "published", version);
 }
 

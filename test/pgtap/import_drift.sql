@@ -41,7 +41,7 @@ ALTER TABLE t_acme.visit ADD COLUMN at date NOT NULL DEFAULT '2024-01-01';
 SELECT is(drift('visit'), 'added_column at', 'an added column is found');
 SELECT is(sync('definition', 'visit'), 'all', 'and taken over');
 SELECT is(drift('visit'), NULL, 'then all is in sync');
-SELECT is(fields('visit'), 'n integer, who text, mood string, place text, w integer, note text, at date', 'with a field at the end');
+SELECT is(fields('visit'), 'n integer, who text, mood enum, place text, w integer, note text, at date', 'with a field at the end');
 SELECT is(pgwright.create_record('visit', '{"n": 2, "who": "Eva", "at": "2024-05-06"}') -> 'data' ->> 'at', '2024-05-06', 'which records are written with');
 SELECT is(pgwright.get_record('visit', '1') -> 'data' ->> 'at', '2024-01-01', 'and read');
 
@@ -62,7 +62,7 @@ ALTER TABLE t_acme.visit ALTER visitor SET NOT NULL;
 SELECT is(drift('visit'), 'changed_nullability visitor; changed_type remark; missing_column w', 'what goes, and another type, are found');
 SELECT is(sync('definition', 'visit'), 'all', 'and taken over');
 SELECT is(drift('visit'), NULL, 'all at once');
-SELECT is(fields('visit'), 'n integer, visitor text, mood string, place text, remark string, at date', 'the field is gone');
+SELECT is(fields('visit'), 'n integer, visitor text, mood enum, place text, remark string, at date', 'the field is gone');
 SELECT is(pgwright.get_entity('visit') ->> 'default_sort_field', NULL, 'and nothing is sorted by it');
 SELECT is(faults_of($$SELECT pgwright.create_record('visit', '{"n": 3, "remark": "too long"}')$$),
     'PW400 remark: must be at most 5 characters; visitor: is required', 'the rules are those of the columns');
