@@ -59,7 +59,7 @@ SELECT a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type, a.at
  WHERE a.attrelid = 't_ddl.product'::regclass AND a.attnum > 0 ORDER BY a.attnum;
 SELECT conname, convalidated AS valid, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 't_ddl.product'::regclass ORDER BY contype, conname COLLATE "C";
 SELECT indexdef FROM pg_indexes WHERE schemaname = 't_ddl' AND tablename = 'product' ORDER BY indexname COLLATE "C";
-SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 't_ddl.product'::regclass AND NOT tgisinternal;
+SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 't_ddl.product'::regclass AND NOT tgisinternal ORDER BY tgname;
 SELECT relowner::regrole AS owner, relrowsecurity AS row_security, relforcerowsecurity AS forced, obj_description(oid) AS comment
   FROM pg_class WHERE oid = 't_ddl.product'::regclass;
 SELECT policyname, permissive, roles, cmd, pg_temp.tidy(qual) AS using, pg_temp.tidy(with_check) AS with_check
