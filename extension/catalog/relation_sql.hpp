@@ -35,14 +35,15 @@ attribute AS MATERIALIZED (
            CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END AS base,
            CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier,
            format_type(a.atttypid, a.atttypmod) AS type,
-           pgwright.field_type_of(a.atttypid) AS field_type
+           pgwright.field_type_of(a.atttypid) AS field_type,
+           CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN pgwright.field_type_of(t.typelem) END AS item_type
       FROM relation r
       JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_type t ON t.oid = a.atttypid
       LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum),
 columns AS (
     SELECT a.relation, count(*) AS number, json_agg(json_build_object(
-               'name', a.attname, 'type', a.type, 'field_type', a.field_type, 'nullable', a.nullable,
+               'name', a.attname, 'type', a.type, 'field_type', a.field_type, 'item_type', a.item_type, 'nullable', a.nullable,
                'default', CASE WHEN a.attgenerated = '' THEN a.expression END,
                'generated', CASE WHEN a.attgenerated <> '' THEN a.expression END,
                'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,
@@ -159,7 +160,7 @@ SELECT json_build_object(
            'policies', (SELECT coalesce(json_agg(p.polname ORDER BY p.polname), '[]') FROM pg_policy p WHERE p.polrelid = c.oid),
            'privileges', (SELECT coalesce(json_agg(json_build_object('grantee', g.rolname, 'privilege', a.privilege_type)), '[]')
                             FROM aclexplode(c.relacl) a JOIN pg_roles g ON g.oid = a.grantee
-                           WHERE g.rolname IN ('pgwright_runtime', 'pgwright_user')),
+                           WHERE g.rolname IN ('pgwright_runtime', 'pgwright_user', 'pgwright_owner')),
            'sequences', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', s.relname,
                                     'grantees', (SELECT coalesce(json_agg(g.rolname), '[]')
                                                    FROM aclexplode(s.relacl) a JOIN pg_roles g ON g.oid = a.grantee

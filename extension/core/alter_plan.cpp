@@ -81,7 +81,9 @@ void AlterPlan::decide_plain() {
         } else if (!was_formula && step.before->type != step.after->type) {
             const Conversion way = convert(step.before->field, step.after->field, "value");
             step.way = way.in_place ? Way::converted : Way::replaced;
-            if (!way.possible) {
+            const bool keyed =
+                has_foreign_key_type(step.before->field) || has_foreign_key_type(step.after->field);
+            if (!way.possible || keyed) {
                 faults.add(step.after->name, "cannot become " + type_words(step.after->field) +
                                                  " from " + type_words(step.before->field) +
                                                  "; remove the field and add another");

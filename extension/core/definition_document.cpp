@@ -81,6 +81,10 @@ FieldDefinition parse_field(const Json& row) {
     definition.field.system = system != nullptr && system->as_boolean();
     const auto target = Uuid::parse(text_of(row, "reference_entity_id"));
     if (target) set_reference(definition, *target);
+    if (target && definition.field.type == FieldType::lookup) {
+        definition.field.reference->key_oid = key_type_named(text_of(row, "data_type"));
+        set_type_oids(definition.field);
+    }
     return definition;
 }
 

@@ -58,6 +58,7 @@ class Comparison {
         }
         imported_columns();
         imported_key();
+        imported_constraints();
         protection(false);
         imported_policies();
         return std::move(found_);
@@ -243,25 +244,72 @@ class Comparison {
 
     // Imported relations -------------------------------------------------------------------------
 
+    // The new name of a column that goes by another one: the same column to the server, of the same
+    // type, under a name that was not known.
+    [[nodiscard]] const ColumnState* renamed(const ColumnState& was) const {
+        if (was.number == 0) return nullptr;
+        const auto found =
+            std::ranges::find(input_.actual.columns, was.number, &ColumnState::number);
+        const bool other = found != input_.actual.columns.end() && found->type == was.type &&
+                           input_.recorded->column(found->name) == nullptr;
+        return other ? &*found : nullptr;
+    }
+
     void imported_columns() {
+        std::set<std::string> new_names;
         for (const ColumnState& was : input_.recorded->columns) {
-            const ColumnState* const now = input_.actual.column(was.name);
+            const ColumnState* now = input_.actual.column(was.name);
             if (now == nullptr) {
-                column("missing_column", was.name, was.name, was.type, "nothing", Risk::safe);
-                continue;
+                now = renamed(was);
+                if (now == nullptr) {
+                    column("missing_column", was.name, was.name, was.type, "nothing", Risk::safe);
+                    continue;
+                }
+                column("renamed_column", now->name, was.name, was.name, now->name, Risk::safe);
+                new_names.insert(now->name);
             }
-            if (now->type != was.type)
-                column("changed_type", was.name, was.name, was.type, now->type, Risk::safe);
-            if (now->not_null != was.not_null)
-                column("changed_nullability", was.name, was.name, null_word(was.not_null),
-                       null_word(now->not_null), Risk::safe);
-            if (now->default_sql != was.default_sql || now->generated != was.generated)
-                column("changed_default", was.name, was.name, was.default_sql.value_or(""),
-                       now->default_sql.value_or(""), Risk::safe);
+            imported_column(was, *now);
         }
         for (const ColumnState& now : input_.actual.columns)
-            if (input_.recorded->column(now.name) == nullptr)
+            if (input_.recorded->column(now.name) == nullptr && !new_names.contains(now.name))
                 column("added_column", now.name, "", "nothing", now.type, Risk::safe);
+    }
+
+    void imported_column(const ColumnState& was, const ColumnState& now) {
+        const auto differs = [&](std::string_view kind, const std::string& expected,
+                                 const std::string& actual) {
+            if (expected != actual) column(kind, now.name, was.name, expected, actual, Risk::safe);
+        };
+        differs("changed_type", was.type, now.type);
+        differs("changed_nullability", null_word(was.not_null), null_word(now.not_null));
+        differs("changed_labels", was.labels.value_or(""), now.labels.value_or(""));
+        differs("changed_comment", was.comment.value_or(""), now.comment.value_or(""));
+        if (now.default_sql != was.default_sql || now.generated != was.generated)
+            column("changed_default", now.name, was.name, was.default_sql.value_or(""),
+                   now.default_sql.value_or(""), Risk::safe);
+    }
+
+    // Unique and foreign keys, which say what is unique and what is a lookup.
+    static bool is_describing(const ObjectState& constraint) {
+        return constraint.definition.starts_with("UNIQUE") ||
+               constraint.definition.starts_with("FOREIGN KEY");
+    }
+
+    void imported_constraints() {
+        for (const ObjectState& was : input_.recorded->constraints) {
+            if (!is_describing(was)) continue;
+            const ObjectState* const now = find_object(input_.actual.constraints, was.name);
+            if (now == nullptr)
+                object("missing", "constraint", was.name, "", was.definition, "nothing",
+                       Risk::safe);
+            else if (now->definition != was.definition)
+                object("changed", "constraint", was.name, "", was.definition, now->definition,
+                       Risk::safe);
+        }
+        for (const ObjectState& now : input_.actual.constraints)
+            if (is_describing(now) &&
+                find_object(input_.recorded->constraints, now.name) == nullptr)
+                object("added", "constraint", now.name, "", "nothing", now.definition, Risk::safe);
     }
 
     static std::string key_of(const TableState& state) {

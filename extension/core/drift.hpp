@@ -26,7 +26,7 @@ struct TableAccess {
 // kind: added_column, missing_column, changed_type, changed_nullability, changed_default, changed_formula,
 // added_, missing_, changed_ index, constraint, trigger and policy, disabled_trigger,
 // row_security_disabled, owner_changed, grants_changed, table_missing; of imported relations also
-// changed_key, changed_labels.
+// renamed_column, changed_labels, changed_comment, changed_key.
 struct Difference {
     std::string kind;
     std::string object;       // its name in the database

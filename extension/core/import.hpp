@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/ddl.hpp"
+#include "core/drift.hpp"
 #include "core/model.hpp"
 #include "core/relation.hpp"
 
@@ -38,6 +40,9 @@ ImportDefinition parse_import_definition(const Json& json, const Relation& relat
 // looks whether it may be taken.
 std::string suggested_entity_name(std::string_view relation_name, int n);
 
+// A column's or a relation's name as a label: "StaffNotes" -> "Staff notes".
+std::string name_in_words(std::string_view name);
+
 // deleted_at and deleted_by are there, of the types that a soft delete writes.
 bool can_soft_delete(const Relation& relation) noexcept;
 
@@ -55,7 +60,27 @@ Json import_field_rows(const Entity& entity, const Relation& relation,
 //   permissions;
 // - a table without row security gets it, not forced, and pgwright_others, which leaves everybody else
 //   where they were; on a table that had it, pgwright_access lets our roles past the policies there;
+// - pgwright_owner may let tables of its own refer to a table with a key of one column;
 // - what row security cannot guard, a view say, is readable by pgwright_runtime alone.
 Migration plan_import(const Entity& entity, const Relation& relation, bool stamp);
+// Of that the privileges and policies which the relation has not, when it was imported already.
+Migration plan_access(const Entity& entity, const Relation& relation);
+
+// What became of a relation since ----------------------------------------------------------------
+
+// The definition as the relation now says it.
+struct ImportUpdate {
+    std::string obstacle;  // why the definition cannot follow; empty: it can
+    Json entity;           // the members of its row that change
+    Json fields;           // rows as above with their "id"; of every field that is left
+    Migration migration;   // what lets the engine in where it is not yet
+};
+
+// `kind` is the relation's as it was imported, `differences` are those of find_imported_drift(). What people have said of fields stays with them,
+// also when a column has got another name; `recorded` tells what was a column's comment and no person's
+// word. `new_id` makes the ids of what is new.
+ImportUpdate follow_relation(const EntityDefinition& definition, const std::string& kind,
+                             const Relation& relation, const TableState& recorded,
+                             const std::vector<Difference>& differences, Uuid (*new_id)());
 
 }  // namespace pgwright::core

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kRuntime = "pgwright_runtime";
 constexpr std::string_view kUser = "pgwright_user";
+constexpr std::string_view kOwner = "pgwright_owner";  // of the tables that may refer to it
 
 std::string qualified(const Entity& entity) { return quote_qualified(entity.schema, entity.table); }
 std::string object(const Entity& entity) { return entity.schema + '.' + entity.table; }
@@ -55,6 +56,9 @@ void add_grants(std::vector<Change>& changes, const Entity& entity, const Relati
     };
     grant(kRuntime);
     if (relation.is_table()) grant(kUser);
+    const bool known = relation.privileges.contains({std::string(kOwner), "REFERENCES"});
+    if (relation.is_table() && relation.key.size() == 1 && !known)
+        add_grant(changes, "REFERENCES", qualified(entity), object(entity), kOwner);
 }
 
 Change permissive_policy(const Entity& entity, const Relation& relation) {
@@ -117,6 +121,18 @@ Migration plan_import(const Entity& entity, const Relation& relation, bool stamp
     add_policies(changes, entity, relation);
     if (!relation.row_security) changes.push_back(enable_row_security(entity));
     if (stamp) changes.push_back(stamp_trigger(entity, relation));
+    return migration;
+}
+
+Migration plan_access(const Entity& entity, const Relation& relation) {
+    Migration migration{"", "alter", {}};
+    add_grants(migration.changes, entity, relation);
+    if (!relation.is_table()) return migration;
+    std::vector<Change> policies = plan_policies(entity, PolicyKind::restrictive);
+    if (relation.is_readonly()) policies.resize(1);
+    std::erase_if(policies,
+                  [&](const Change& policy) { return relation.policies.contains(policy.object); });
+    std::ranges::move(policies, std::back_inserter(migration.changes));
     return migration;
 }
 

@@ -16,15 +16,6 @@ Json integer(std::optional<int> value) {
     return value ? Json::number(std::to_string(*value)) : Json();
 }
 
-// "StaffNotes" -> "Staff notes"
-std::string in_words(std::string_view name) {
-    std::string words = suggested_entity_name(name, 1);
-    if (words.starts_with("r_") && !name.starts_with("r_")) words.erase(0, 2);
-    std::ranges::replace(words, '_', ' ');
-    if (words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
-    return words;
-}
-
 std::optional<std::string> first(const std::optional<std::string>& said,
                                  const std::optional<std::string>& known, std::size_t longest) {
     if (said) return said;
@@ -55,7 +46,7 @@ void set_texts(Json& row, const RelationColumn& column, const ImportDefinition& 
     const ImportDefinition::FieldText none;
     const ImportDefinition::FieldText& texts =
         said == definition.fields.end() ? none : said->second;
-    row.set("label", text(texts.label.value_or(in_words(column.name))));
+    row.set("label", text(texts.label.value_or(name_in_words(column.name))));
     row.set("description", text(first(texts.description, column.comment, kMaxTextLength)));
     row.set("help_text", text(texts.help_text));
 }
@@ -70,6 +61,7 @@ void set_type(Json& row, const Entity& entity, const Relation& relation,
     const FieldTypeInfo* const info = find_field_type(type);
     row.set("field_type", text(type));
     row.set("data_type", text(column.type));
+    row.set("item_type", column.item_type.empty() ? Json() : text(column.item_type));
     row.set("input_type", text(std::string(column.allowed_values.is_null() && info != nullptr
                                                ? info->input_type
                                                : std::string_view("select"))));
@@ -105,13 +97,21 @@ Json field_row(const Entity& entity, const Relation& relation, const ImportDefin
 
 }  // namespace
 
+std::string name_in_words(std::string_view name) {
+    std::string words = suggested_entity_name(name, 1);
+    if (words.starts_with("r_") && !name.starts_with("r_")) words.erase(0, 2);
+    std::ranges::replace(words, '_', ' ');
+    if (words[0] >= 'a' && words[0] <= 'z') words[0] = static_cast<char>(words[0] - 'a' + 'A');
+    return words;
+}
+
 Json import_entity_row(const Entity& entity, const Relation& relation,
                        const ImportDefinition& definition) {
     Json key = Json::array();
     for (const std::string& name : relation.key) key.items().push_back(text(name));
     Json row = Json::object();
     row.set("name", text(entity.name));
-    row.set("label", text(definition.label.value_or(in_words(relation.name))));
+    row.set("label", text(definition.label.value_or(name_in_words(relation.name))));
     row.set("plural_label", text(definition.plural_label));
     row.set("description", text(first(definition.description, relation.comment, kMaxTextLength)));
     row.set("icon", text(definition.icon));

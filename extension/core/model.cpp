@@ -37,7 +37,48 @@ std::string column_sql(const Field& field) {
     return "r." + quote_identifier(field.name);
 }
 
+namespace {
+
+struct KeyType {
+    std::uint32_t oid, array_oid;
+    std::string_view name;
+};
+constexpr std::array<KeyType, 8> kKeyTypes = {{{2950, 2951, "uuid"},
+                                               {21, 1005, "smallint"},
+                                               {23, 1007, "integer"},
+                                               {20, 1016, "bigint"},
+                                               {1700, 1231, "numeric"},
+                                               {25, 1009, "text"},
+                                               {1043, 1015, "character varying"},
+                                               {1082, 1182, "date"}}};
+
+const KeyType* find_key_type(std::uint32_t oid) noexcept {
+    const auto* const found = std::ranges::find(kKeyTypes, oid, &KeyType::oid);
+    return found == kKeyTypes.end() ? nullptr : found;
+}
+
+const KeyType* key_type_of(const Field& field) noexcept {
+    return field.reference && field.reference->key_oid != 0
+               ? find_key_type(field.reference->key_oid)
+               : nullptr;
+}
+
+}  // namespace
+
+bool is_key_type(std::uint32_t type_oid) noexcept { return find_key_type(type_oid) != nullptr; }
+
+std::uint32_t key_type_named(std::string_view sql_type) noexcept {
+    const auto* const found = std::ranges::find(kKeyTypes, sql_type, &KeyType::name);
+    return found == kKeyTypes.end() ? 0 : found->oid;
+}
+
+bool has_foreign_key_type(const Field& field) noexcept {
+    const KeyType* const key = key_type_of(field);
+    return key != nullptr && key->name != "uuid";
+}
+
 std::string sql_type_of(const Field& field) {
+    if (const KeyType* const key = key_type_of(field)) return std::string(key->name);
     if (field.item_type) return std::string(info(*field.item_type).sql_type) + "[]";
     return std::string(info(field.type).sql_type);
 }
@@ -47,6 +88,10 @@ void set_type_oids(Field& field) noexcept {
     // There is no type of arrays of arrays: two dimensions are the same type as one.
     field.type_oid = field.is_array() ? type.array_oid : type.type_oid;
     field.array_oid = field.is_array() ? 0 : type.array_oid;
+    if (const KeyType* const key = key_type_of(field)) {
+        field.type_oid = key->oid;
+        field.array_oid = key->array_oid;
+    }
 }
 
 void set_json_schema(Field& field, Json schema) {

@@ -28,6 +28,7 @@ struct Reference {  // the target of a lookup
     std::string schema;
     std::string table;
     std::string column = "id";
+    std::uint32_t key_oid = 0;  // the type of that column; 0: uuid
     // What becomes of the referring record when its target goes or gets another key. NO ACTION and
     // RESTRICT both refuse; the difference is the server's, the moment of the check.
     ReferentialAction on_delete = ReferentialAction::restrict_;
@@ -130,8 +131,15 @@ struct Entity {
 // at read, its formula in parentheses.
 std::string column_sql(const Field& field);
 
-// The type of the field's column: field_types() says it, and an array's items do: "text[]".
+// The type of the field's column: field_types() says it, an array's items ("text[]") and the key that a
+// lookup refers to do.
 std::string sql_type_of(const Field& field);
+// Whether lookups may hold keys of that type.
+bool is_key_type(std::uint32_t type_oid) noexcept;
+// By the type's name in SQL; 0 for another one.
+std::uint32_t key_type_named(std::string_view sql_type) noexcept;
+// Whether it holds keys that are no uuid.
+bool has_foreign_key_type(const Field& field) noexcept;
 // Gives the field the OIDs of its type, as a column made for it has them.
 void set_type_oids(Field& field) noexcept;
 // Gives a json field its schema, which is a good one.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/field_type.hpp"
+
 namespace pgwright::core {
 
 namespace {
@@ -43,11 +45,23 @@ std::set<std::string> set_of(const Json& list) {
     return {all.begin(), all.end()};
 }
 
+// An enum is one here too, and an array of what an array's items may be is an array.
+void read_nature(RelationColumn& column, const Json& json) {
+    column.allowed_values = member(json, "allowed_values");
+    if (column.allowed_values.is_array() && column.field_type != "other")
+        column.field_type = "enum";
+    const FieldTypeInfo* const item = find_field_type(text(json, "item_type"));
+    if (item == nullptr || !item->is_item || column.field_type != "other") return;
+    column.field_type = "array";
+    column.item_type = item->name;
+}
+
 RelationColumn parse_column(const Json& json) {
     RelationColumn column;
     column.name = text(json, "name");
     column.type = text(json, "type");
     column.field_type = text(json, "field_type");
+    read_nature(column, json);
     column.nullable = flag(json, "nullable");
     column.from_sequence = flag(json, "from_sequence");
     column.has_default = is_given(json, "default") || is_given(json, "identity");
@@ -55,7 +69,6 @@ RelationColumn parse_column(const Json& json) {
     column.always_identity = text(json, "identity") == "always";
     column.max_length = optional_integer(json, "max_length");
     column.decimal_places = optional_integer(json, "decimal_places");
-    column.allowed_values = member(json, "allowed_values");
     column.comment = optional_text(json, "comment");
     return column;
 }

@@ -17,6 +17,7 @@ struct RelationColumn {
     std::string name;
     std::string type;        // as SQL writes it, with its modifiers
     std::string field_type;  // the field type that represents it; "other" when none does
+    std::string item_type;   // of an array's items
     bool nullable = true;
     bool has_default = false;
     bool from_sequence = false;    // a serial's default, an identity

@@ -245,7 +245,9 @@ std::vector<TablePart> checks_of(const Entity& entity) {
             part.head = add_constraint(entity);
             part.tail = " CHECK (" + check.condition + ");";
             part.predicate = std::move(check.condition);
-            part.summary = "Check the " + std::string(check.suffix) + " of " + field.label;
+            const bool listed = check.suffix == "allowed";
+            part.summary = "Check the " + std::string(check.suffix) + (listed ? " values" : "") +
+                           " of " + field.label;
             parts.push_back(std::move(part));
         }
     }

@@ -15,6 +15,11 @@ std::string text_member(const Json& json, std::string_view key) {
     return member == nullptr ? std::string() : member->text();
 }
 
+std::optional<std::string> optional_text(const Json& json, std::string_view key) {
+    const Json* const member = json.find(key);
+    return member == nullptr || !member->is_string() ? std::nullopt : std::optional(member->text());
+}
+
 bool flag(const Json& json, std::string_view key) {
     const Json* const member = json.find(key);
     return member != nullptr && member->as_boolean();
@@ -22,9 +27,11 @@ bool flag(const Json& json, std::string_view key) {
 
 ColumnState parse_column(const Json& json) {
     ColumnState column{text_member(json, "name"), text_member(json, "type"), flag(json, "not_null"),
-                       std::nullopt, flag(json, "generated")};
-    const Json* const value = json.find("default");
-    if (value != nullptr && value->is_string()) column.default_sql = value->text();
+                       optional_text(json, "default"), flag(json, "generated")};
+    column.labels = optional_text(json, "labels");
+    column.comment = optional_text(json, "comment");
+    const Json* const number = json.find("number");
+    if (number != nullptr && number->is_number()) column.number = std::stoi(number->text());
     return column;
 }
 
@@ -48,6 +55,9 @@ Json column_json(const ColumnState& column) {
     json.set("not_null", Json::boolean(column.not_null));
     json.set("default", column.default_sql ? Json::string(*column.default_sql) : Json());
     json.set("generated", Json::boolean(column.generated));
+    if (column.labels) json.set("labels", Json::string(*column.labels));
+    if (column.comment) json.set("comment", Json::string(*column.comment));
+    if (column.number != 0) json.set("number", Json::number(std::to_string(column.number)));
     return json;
 }
 
@@ -103,6 +113,71 @@ Json table_state_json(const TableState& state) {
     json.set("row_security", Json::boolean(state.row_security));
     json.set("forced_row_security", Json::boolean(state.forced_row_security));
     return json;
+}
+
+namespace {
+
+template <typename State>
+const State* named(const std::vector<State>& states, const std::string& name) {
+    const auto found = std::ranges::find(states, name, &State::name);
+    return found == states.end() ? nullptr : &*found;
+}
+
+template <typename State>
+bool same(const State* one, const State* other) {
+    return one == nullptr || other == nullptr ? one == other : *one == *other;
+}
+
+class Merge {
+  public:
+    Merge(const std::set<std::string>& made, const std::map<std::string, std::string>& renamed)
+        : made_(made), renamed_(renamed) {}
+
+    template <typename State>
+    std::vector<State> list(const std::vector<State>& recorded, const std::vector<State>& before,
+                            std::vector<State> after) const {
+        std::set<std::string> names;
+        for (const State& each : recorded) names.insert(each.name);
+        for (const State& each : before) names.insert(each.name);
+        for (const std::string& name : names) {
+            const State* const expected = named(recorded, name);
+            if (same(expected, named(before, name))) continue;
+            const std::string now = name_now(name);
+            if (made_.contains(now)) continue;
+            std::erase_if(after, [&](const State& each) { return each.name == now; });
+            if (expected == nullptr) continue;
+            after.push_back(*expected);
+            after.back().name = now;
+        }
+        return after;
+    }
+
+  private:
+    [[nodiscard]] std::string name_now(const std::string& name) const {
+        const auto found = renamed_.find(name);
+        return found == renamed_.end() ? name : found->second;
+    }
+
+    const std::set<std::string>& made_;
+    const std::map<std::string, std::string>& renamed_;
+};
+
+}  // namespace
+
+TableState record_after(const TableState& recorded, const TableState& before,
+                        const TableState& after, const std::set<std::string>& made,
+                        const std::map<std::string, std::string>& renamed) {
+    const Merge merge(made, renamed);
+    TableState record = after;
+    record.columns = merge.list(recorded.columns, before.columns, after.columns);
+    record.constraints = merge.list(recorded.constraints, before.constraints, after.constraints);
+    record.indexes = merge.list(recorded.indexes, before.indexes, after.indexes);
+    record.triggers = merge.list(recorded.triggers, before.triggers, after.triggers);
+    record.policies = merge.list(recorded.policies, before.policies, after.policies);
+    if (after.row_security == before.row_security) record.row_security = recorded.row_security;
+    if (after.forced_row_security == before.forced_row_security)
+        record.forced_row_security = recorded.forced_row_security;
+    return record;
 }
 
 std::string retired_name(std::string_view name, std::string_view mark) {

@@ -74,7 +74,8 @@ void attach(std::string_view schema, const Uuid& tenant) {
     pg::Params name;
     name.add_text(schema);
     const auto strangers = texts(
-        "SELECT r FROM unnest(ARRAY['pgwright_runtime', 'pgwright_user']) r WHERE NOT "
+        "SELECT r FROM unnest(ARRAY['pgwright_runtime', 'pgwright_user', 'pgwright_owner']) r "
+        "WHERE NOT "
         "has_schema_privilege(r, $1, 'USAGE')",
         name);
     for (const std::string& role : strangers)

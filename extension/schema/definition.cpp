@@ -17,15 +17,45 @@ using core::Json;
 
 namespace {
 
+// Foreign keys refer to tables.
+bool is_table(Oid relation) {
+    const char kind = pg::call([relation] { return get_rel_relkind(relation); });
+    return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE;
+}
+
+// Why an imported relation cannot be referred to; empty: it can.
+std::string obstacle_of(const catalog::LoadedEntity& target) {
+    const core::Entity& entity = target.entity;
+    if (entity.generated) return {};
+    if (OidIsValid(target.relation) && !is_table(target.relation))
+        return "refers to " + entity.name + ", which is no table";
+    if (entity.key.empty()) return "refers to " + entity.name + ", whose records have no key";
+    if (entity.key.size() > 1)
+        return "refers to " + entity.name + ", whose key is of " +
+               std::to_string(entity.key.size()) + " columns; a lookup holds one";
+    const core::Field* const key = entity.find(entity.key.front());
+    if (key == nullptr || !core::is_key_type(key->type_oid))
+        return "refers to " + entity.name + ", whose key is of a type that no lookup can hold";
+    return {};
+}
+
+core::Reference reference_to(const core::Entity& entity) {
+    core::Reference reference{entity.id, entity.name, entity.schema, entity.table};
+    if (entity.key.size() == 1) reference.column = entity.key.front();
+    if (entity.generated) return reference;
+    reference.key_oid = entity.find(reference.column)->type_oid;
+    return reference;
+}
+
 std::optional<core::Reference> find_target(const core::Uuid& tenant, const core::Entity& self,
-                                           std::string_view name) {
+                                           std::string_view name,
+                                           std::string& obstacle) {
     if (name == self.name || name == self.id.to_string())
-        return core::Reference{self.id, self.name, self.schema, self.table, "id"};
+        return core::Reference{self.id, self.name, self.schema, self.table};
     const auto target = catalog::read_entity(tenant, name, catalog::Wanted::any);
-    if (!target) return std::nullopt;
-    const core::Entity& entity = target->entity;
-    const std::string key = entity.key.size() == 1 ? entity.key.front() : "id";
-    return core::Reference{entity.id, entity.name, entity.schema, entity.table, key};
+    obstacle = target ? obstacle_of(*target) : "there is no entity of that name";
+    if (!obstacle.empty()) return std::nullopt;
+    return reference_to(target->entity);
 }
 
 }  // namespace
@@ -36,10 +66,10 @@ void resolve_reference(const core::Uuid& tenant, const core::Entity& self,
         field.field.type == core::FieldType::lookup || field.field.type == core::FieldType::file;
     if (!field.reference_entity || !refers) return;
     auto& reference = field.field.reference;
-    reference = find_target(tenant, self, *field.reference_entity);
-    if (!reference)
-        return faults.add(std::string(path) + "reference_entity",
-                          "there is no entity of that name");
+    std::string obstacle;
+    reference = find_target(tenant, self, *field.reference_entity, obstacle);
+    if (!reference) return faults.add(std::string(path) + "reference_entity", std::move(obstacle));
+    core::set_type_oids(field.field);
     reference->on_delete = field.on_delete.value_or(reference->on_delete);
     reference->on_update = field.on_update.value_or(reference->on_update);
 }

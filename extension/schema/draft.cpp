@@ -1,6 +1,10 @@
 #include "schema/draft.hpp"
 
+#include "pg/snapshot.hpp"
+#include "pg/spi.hpp"
+
 #include "schema/execution.hpp"
+#include "security/scope.hpp"
 
 namespace pgwright::schema {
 
@@ -23,6 +27,20 @@ Draft draft_of(StoredEntity stored) {
     draft.definition = stored.draft ? *stored.draft : stored.definition;
     draft.stored = std::move(stored);
     return draft;
+}
+
+// Whether an entity is to be called so when its draft is published.
+bool is_drafted(const security::Identity& identity, std::string_view name, const core::Uuid& own) {
+    security::Scope scope(security::Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_uuid(identity.tenant_id()).add_text(name).add_uuid(own);
+    return !pg::execute(
+                "SELECT FROM pgwright.entity_versions v JOIN pgwright.entity_definitions e ON e.id "
+                "= v.entity_id WHERE v.tenant_id = $1 AND v.status = 'draft' AND NOT e.is_deleted "
+                "AND e.id <> $3 AND v.definition -> 'entity' ->> 'name' = $2",
+                params, true)
+                .empty();
 }
 
 }  // namespace
@@ -50,6 +68,9 @@ void require_free_name(const security::Identity& identity, std::string_view name
     const auto taken = read_stored_entity(identity.tenant_id(), name);
     if (taken && taken->tenant_id && taken->id != own)
         throw Failure(Code::conflict, "an entity of that name exists already",
+                      {{"name", "is taken"}});
+    if (is_drafted(identity, name, own))
+        throw Failure(Code::conflict, "another entity's open draft has that name already",
                       {{"name", "is taken"}});
 }
 

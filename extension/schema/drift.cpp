@@ -58,7 +58,12 @@ SELECT e.id, e.name, e.version, coalesce(v.last, 0), coalesce(v.draft, 0),
 // What lookups of the tenant may refer to.
 constexpr std::string_view kTargetsSql = R"(
 SELECT e.id, e.name, e.schema_name, e.table_name,
-       CASE jsonb_array_length(e.key_fields) WHEN 1 THEN e.key_fields ->> 0 ELSE 'id' END
+       CASE jsonb_array_length(e.key_fields) WHEN 1 THEN e.key_fields ->> 0 ELSE 'id' END,
+       CASE WHEN e.origin = 'imported' THEN
+           (SELECT CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+              FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+             WHERE a.attrelid = to_regclass(format('%I.%I', e.schema_name, e.table_name))
+               AND a.attname = e.key_fields ->> 0) END
   FROM pgwright.entity_definitions e
  WHERE (e.tenant_id = $1 OR e.tenant_id IS NULL) AND NOT e.is_deleted)";
 
@@ -96,8 +101,9 @@ Targets read_targets(const Identity& identity) {
     Targets targets{{}, AccessReader(identity.tenant_id())};
     for (std::size_t i = 0; i < result.rows(); ++i) {
         const pg::Row row = result.row(i);
+        const auto key = static_cast<std::uint32_t>(row.optional_integer(5).value_or(0));
         targets.by_id.emplace(row.uuid(0), core::Reference{row.uuid(0), row.text(1), row.text(2),
-                                                           row.text(3), row.text(4)});
+                                                     row.text(3), row.text(4), key});
     }
     return targets;
 }
@@ -112,6 +118,7 @@ core::Design design_among(const Targets& targets, const core::EntityDefinition& 
             if (target != targets.by_id.end()) field.reference = target->second;
             field.reference->on_delete = each.on_delete.value_or(field.reference->on_delete);
             field.reference->on_update = each.on_update.value_or(field.reference->on_update);
+            core::set_type_oids(field);
         }
         design.entity.fields.push_back(std::move(field));
     }

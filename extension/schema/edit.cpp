@@ -1,6 +1,8 @@
 // SQL: update_entity, create_field, update_field, delete_field, create_index, update_index,
 // delete_index.
 #include "pg/guard.hpp"
+#include "pg/snapshot.hpp"
+#include "pg/spi.hpp"
 
 #include "schema/edit.hpp"
 
@@ -10,6 +12,7 @@
 #include "data/new_id.hpp"
 #include "schema/definition.hpp"
 #include "schema/definition_view.hpp"
+#include "security/scope.hpp"
 
 namespace pgwright::schema {
 
@@ -130,10 +133,35 @@ Edited update_field(const Identity& identity, std::string_view entity, std::stri
     return {std::move(draft), before.field.id};
 }
 
+namespace {
+
+// Lookups of other entities may show a record by that field.
+void require_not_displayed(const core::Uuid& entity, const std::string& field) {
+    security::Scope scope(security::Rights::engine);
+    pg::FreshSnapshot snapshot;
+    pg::Params params;
+    params.add_uuid(entity).add_text(field);
+    const pg::Result result = pg::execute(
+        "SELECT e.name || '.' || f.name FROM pgwright.field_definitions f JOIN "
+        "pgwright.entity_definitions e ON e.id = f.entity_id WHERE f.reference_entity_id = $1 AND "
+        "f.reference_field = $2 AND e.id <> $1 AND NOT f.is_deleted AND NOT e.is_deleted ORDER BY "
+        "1",
+        params, true);
+    std::vector<core::Fault> faults;
+    for (std::size_t i = 0; i < result.rows(); ++i)
+        faults.push_back({result.row(i).text(0), "displays the field"});
+    if (!faults.empty())
+        throw Failure(Code::conflict, "the field is displayed by lookups of other entities",
+                      std::move(faults), "Change their reference_field first.");
+}
+
+}  // namespace
+
 void delete_field(const Identity& identity, std::string_view entity, std::string_view field) {
     Draft draft = open(identity, entity, Action::delete_);
     require_generated(draft);
     const core::Field removed = core::require_field(draft.definition, field).field;
+    require_not_displayed(draft.stored.id, removed.name);
     core::remove_field(draft.definition, removed.id);
     store(identity, draft, "delete_field", named("field", removed.name, Json()));
 }

@@ -94,6 +94,7 @@ std::string list_versions(std::string_view name_or_id) {
 // As near to what was asked as the rules allow.
 std::string suggested_name(std::string_view name) {
     std::string made = core::snake_case(name.substr(0, core::kMaxNameBytes));
+    while (made.starts_with("pg_")) made.erase(0, 3);  // the server's own
     if (made.empty()) return "item";
     if (made.front() >= '0' && made.front() <= '9') made.insert(0, "n_");
     return made.substr(0, core::kMaxNameBytes - 3);

@@ -139,12 +139,12 @@ WITH entity AS (
       FROM jsonb_populate_record(NULL::pgwright.entity_definitions, $3::jsonb) e)
 INSERT INTO pgwright.field_definitions
        (entity_id, tenant_id, name, label, description, help_text, field_type, data_type, is_required, is_nullable, is_unique,
-        is_indexed, is_readonly, max_length, decimal_places, allowed_values, display_order, input_type, reference_entity_id,
-        relationship_type)
+        is_indexed, is_readonly, max_length, decimal_places, allowed_values, display_order, input_type, item_type,
+        reference_entity_id, relationship_type)
 SELECT $1, $2, f ->> 'name', f ->> 'label', f ->> 'description', f ->> 'help_text', f ->> 'field_type', f ->> 'data_type',
        (f ->> 'is_required')::boolean, (f ->> 'is_nullable')::boolean, (f ->> 'is_unique')::boolean,
        (f ->> 'is_indexed')::boolean, (f ->> 'is_readonly')::boolean, (f ->> 'max_length')::integer,
-       (f ->> 'decimal_places')::integer, nullif(f -> 'allowed_values', 'null'), (f ->> 'display_order')::integer, f ->> 'input_type',
+       (f ->> 'decimal_places')::integer, nullif(f -> 'allowed_values', 'null'), (f ->> 'display_order')::integer, f ->> 'input_type', f ->> 'item_type',
        CASE WHEN f ->> 'reference_entity' = $3::jsonb ->> 'name' THEN $1
             ELSE (SELECT e.id FROM pgwright.entity_definitions e
                    WHERE e.name = f ->> 'reference_entity' AND (e.tenant_id = $2 OR e.tenant_id IS NULL) AND NOT e.is_deleted

@@ -15,6 +15,7 @@
 #include "core/value_check.hpp"
 #include "schema/access.hpp"
 #include "schema/definition.hpp"
+#include "schema/table_record.hpp"
 #include "schema/table_state.hpp"
 #include "security/scope.hpp"
 
@@ -167,19 +168,9 @@ core::TableState in_service(core::TableState state) {
     return state;
 }
 
-// The state that the last publication left, if it was recorded.
 bool has_drifted(const core::Uuid& entity, const core::TableState& actual) {
-    Scope scope(Rights::engine);
-    pg::FreshSnapshot snapshot;
-    pg::Params params;
-    params.add_uuid(entity);
-    const pg::Result result = pg::execute(
-        "SELECT v.table_state::text FROM pgwright.entity_versions v"
-        " WHERE v.entity_id = $1 AND v.status = 'published' AND v.table_state IS NOT NULL",
-        params, true);
-    return !result.empty() &&
-           !(in_service(core::parse_table_state(core::parse_json(result.row(0).text(0)))) ==
-             in_service(actual));
+    const auto recorded = read_recorded_state(entity);
+    return recorded && !(in_service(*recorded) == in_service(actual));
 }
 
 void require_free_table(const core::Entity& entity, const core::Surroundings& surroundings,
@@ -247,11 +238,11 @@ MigrationPlan plan_migration(const Identity& identity, Draft draft,
     plan.from = plan.draft.stored.status == "draft" ? 0 : plan.draft.stored.version;
     plan.to = plan.draft.is_open() ? plan.draft.version() : plan.from;
     const core::Entity entity = plan.draft.entity();
+    plan.actual = read_table_state(entity.schema, entity.table);
     if (entity.generated) {
         check(identity, plan.draft.definition, together);
         core::Surroundings surroundings = read_surroundings(entity.schema, entity.table);
         surroundings.backfill = read_backfill(plan.draft.definition, backfill);
-        plan.actual = read_table_state(entity.schema, entity.table);
         plan_table(identity, plan, surroundings);
         ask_rows(identity, plan);
     }

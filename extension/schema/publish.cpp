@@ -130,7 +130,7 @@ std::vector<TableLock> locks_of(const std::vector<MigrationPlan>& plans) {
     std::vector<TableLock> locks;
     for (const MigrationPlan& plan : plans) {
         const core::Entity& entity = plan.draft.entity();
-        if (plan.from != 0 && plan.actual.exists)
+        if (entity.generated && plan.from != 0 && plan.actual.exists)
             locks.push_back(
                 {core::quote_qualified(entity.schema, entity.table), strongest(plan.migration)});
     }
@@ -162,7 +162,8 @@ void execute(const std::vector<MigrationPlan>& plans) {
     for (const MigrationPlan& plan : plans) require_unchanged(plan);
     run_as_owner(scripts_of(plans));
     for (const MigrationPlan& plan : plans)
-        adopt_definition(plan.draft.stored.definition, plan.draft.definition, plan.to);
+        adopt_definition(plan.draft.stored.definition, plan.draft.definition, plan.to, plan.actual,
+                         made_by(changes_json(plan.migration)));
 }
 
 Json operation_payload(const core::Uuid& migration, const PublishOptions& options) {
@@ -209,8 +210,8 @@ std::vector<core::Uuid> in_order(const std::vector<core::Uuid>& entities,
     return ordered;
 }
 
-// Lookups of other entities that display a field by its name follow when it gets another one; so do
-// the permissions of roles when the entity itself does.
+}  // namespace
+
 void carry_names_along(const core::EntityDefinition& before, const core::EntityDefinition& after) {
     Scope scope(Rights::engine);
     for (const core::FieldDefinition& field : after.fields) {
@@ -231,16 +232,16 @@ void carry_names_along(const core::EntityDefinition& before, const core::EntityD
                 false);
 }
 
-}  // namespace
-
 void adopt_definition(const core::EntityDefinition& before, const core::EntityDefinition& after,
-                      int version) {
+                      int version, const core::TableState& table, const Made& made) {
     const core::Entity& entity = after.entity;
     const std::vector<RenamedRule> rules = rules_to_rename(before, after);
+    const auto recorded = read_recorded_state(entity.id);
     write_rows(after);
     carry_names_along(before, after);
     const core::TableState state = read_table_state(entity.schema, entity.table);
-    write_published_version(after, version, core::table_state_json(state));
+    write_published_version(after, version,
+                            core::table_state_json(state_to_record(recorded, table, state, made)));
     set_status(entity.id, "published", version);
     adopt_access(design_of(*entity.tenant_id, after).entity);
     store(rules);

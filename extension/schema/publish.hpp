@@ -9,6 +9,7 @@
 
 #include "core/json.hpp"
 #include "schema/migration_record.hpp"
+#include "schema/table_record.hpp"
 
 namespace pgwright::schema {
 
@@ -26,8 +27,13 @@ std::vector<core::Uuid> publish(const security::Identity& identity,
                                 const std::vector<std::string>& names,
                                 const PublishOptions& options);
 
-// What follows once a table is as the definition says: rows and versions.
+// What follows once a table is as the definition says: rows and versions. The table was `table` before
+// the changes that made that.
 void adopt_definition(const core::EntityDefinition& before, const core::EntityDefinition& after,
-                      int version);
+                      int version, const core::TableState& table, const Made& made);
+
+// Lookups of other entities that display a field by its name follow when it gets another one; so do
+// the permissions of roles when the entity itself does.
+void carry_names_along(const core::EntityDefinition& before, const core::EntityDefinition& after);
 
 }  // namespace pgwright::schema

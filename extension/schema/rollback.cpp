@@ -31,7 +31,8 @@ using security::Identity;
 struct Step {
     MigrationRecord record;
     Draft draft;
-    Removal removal;  // of a creation
+    core::TableState table;  // as it is before
+    Removal removal;         // of a creation
 };
 
 // A deleted entity is not found by name or id, but its deletion can be rolled back.
@@ -84,16 +85,34 @@ void require_free(const MigrationRecord& record, const std::vector<MigrationReco
                       std::move(dependants), "Remove the fields that refer to it first.");
 }
 
+bool has_change(const MigrationRecord& record, std::string_view operation) {
+    return std::ranges::any_of(record.changes.items(), [&](const Json& change) {
+        const Json* const name = change.find("operation");
+        return name != nullptr && name->text() == operation;
+    });
+}
+
+// A synchronisation made a table that had gone missing: its way back retires it.
+bool makes_table(const MigrationRecord& record) {
+    return record.type == "alter" && has_change(record, "create_table");
+}
+
 std::vector<Step> steps_of(const Identity& identity, const MigrationRecord& asked) {
     const auto batch = asked.batch ? batch_of(*asked.batch) : std::vector<MigrationRecord>{asked};
     std::vector<Step> steps;
     for (const MigrationRecord& record : batch) {
         if (record.type == "drop") undelete(record.entity_id);
-        Step step{record, lock_draft(identity, record.entity_id.to_string()), {}};
+        Step step{record, lock_draft(identity, record.entity_id.to_string()), {}, {}};
+        const core::Entity& entity = step.draft.stored.definition.entity;
+        step.table = read_table_state(entity.schema, entity.table);
         require_last(record);
         require_not_purged(record);
         require_free(record, batch);
         if (record.type == "alter") require_way_back(record);
+        if (has_change(record, "describe_relation"))
+            throw Failure(Code::conflict,
+                          "the definition has followed the imported relation, which no rollback "
+                          "changes back");
         if (record.type == "create") {
             if (!step.draft.entity().generated)
                 throw Failure(Code::conflict,
@@ -110,7 +129,8 @@ std::vector<Step> steps_of(const Identity& identity, const MigrationRecord& aske
 std::vector<std::string> down_scripts(const MigrationRecord& record) {
     std::vector<std::string> scripts;
     for (const Json& change : record.changes.items()) {
-        if (const Json* down = change.find("down")) scripts.push_back(down->text());
+        const Json* const down = change.find("down");
+        if (down != nullptr && !down->text().empty()) scripts.push_back(down->text());
     }
     std::ranges::reverse(scripts);
     return scripts;
@@ -161,11 +181,15 @@ void undo_change(const Step& step) {
     const Draft& draft = step.draft;
     const core::EntityDefinition taken_back = read_version(draft.stored.id, step.record.to);
     const core::EntityDefinition before = read_version(draft.stored.id, step.record.from);
-    set_version_status(draft.stored.id, step.record.to, "rolled_back");
-    adopt_definition(draft.stored.definition, before, step.record.from);
+    adopt_definition(draft.stored.definition, before, step.record.from, step.table,
+                     unmade_by(step.record.changes));
     // The way back has made the policies of then.
     if (before.entity.tenant_id) renew_access(*before.entity.tenant_id, draft.stored.id);
+    set_version_status(draft.stored.id, step.record.to, "rolled_back");
     if (before.entity.generated) register_retired_columns(before.entity, step.record.id);
+    if (makes_table(step.record))
+        register_retired_table(before.entity, step.record.id,
+                               core::retired_table_name(before.entity, step.record.to));
     if (!draft.stored.draft)
         write_draft_version(taken_back, draft.stored.last_version + 1, step.record.from);
 }

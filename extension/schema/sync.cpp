@@ -16,9 +16,12 @@
 #include "schema/draft.hpp"
 #include "schema/drift.hpp"
 #include "schema/execution.hpp"
+#include "schema/import_follow.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/migration_record.hpp"
+#include "schema/publish.hpp"
 #include "schema/retirement.hpp"
+#include "schema/table_record.hpp"
 #include "schema/table_state.hpp"
 #include "security/scope.hpp"
 
@@ -52,21 +55,25 @@ struct EntitySync {
     std::vector<core::Left> left;
     core::EntityDefinition definition;
     core::Migration migration;
+    std::optional<core::ImportUpdate> update;  // of an imported relation's definition
     Uuid record;
 };
 
 // Planning ---------------------------------------------------------------------------------------
 
+std::string next_name(const Subject& subject) {
+    return subject.name + "_v" + std::to_string(subject.last_version + 1);
+}
+
 // Policies and row security come back; the relation itself is somebody else's to change.
-void plan_imported(EntitySync& sync, const Request& request) {
+void protect_imported(EntitySync& sync) {
     sync.definition = sync.subject->definition;
-    sync.migration.name =
-        sync.subject->name + "_v" + std::to_string(sync.subject->last_version + 1);
+    sync.migration.name = next_name(*sync.subject);
     for (const Difference& each : sync.differences) {
-        if (each.database.empty() || request.direction != Direction::database) {
+        if (each.database.empty()) {
             sync.left.push_back({each,
-                                 "the relation was imported; unimport it and import it again "
-                                 "to describe it as it is now"});
+                                 "the relation is not pgwright's to change; the definition can "
+                                 "follow it"});
             continue;
         }
         sync.taken.push_back(each);
@@ -74,6 +81,28 @@ void plan_imported(EntitySync& sync, const Request& request) {
             {each.object_type == "policy" ? "create_policy" : "enable_row_security", each.object,
              "Protect the records as the import did", each.database, "", "ACCESS EXCLUSIVE",
              core::Risk::caution});
+    }
+}
+
+// The relation is described anew, as a whole; its protection is another matter.
+void follow_imported(const Identity& identity, EntitySync& sync) {
+    sync.definition = sync.subject->definition;
+    std::string obstacle;
+    if (!std::ranges::all_of(sync.differences, core::is_protection)) {
+        sync.update = plan_follow(identity, *sync.subject, sync.differences);
+        obstacle = sync.update->obstacle;
+        sync.migration = sync.update->migration;
+        if (!obstacle.empty()) sync.update.reset();
+    }
+    sync.migration.name = next_name(*sync.subject);
+    for (const Difference& each : sync.differences) {
+        if (core::is_protection(each))
+            sync.left.push_back(
+                {each, "protects the records; it is repaired in the database, never accepted"});
+        else if (!obstacle.empty())
+            sync.left.push_back({each, obstacle});
+        else
+            sync.taken.push_back(each);
     }
 }
 
@@ -152,13 +181,12 @@ std::vector<EntitySync> plan(const Identity& identity, const Subjects& subjects,
         sync.subject = &subject;
         sync.differences = drift_of(subject);
         if (sync.differences.empty()) continue;
-        if (!subject.design.entity.generated) {
-            plan_imported(sync, request);
-        } else if (request.direction == Direction::database) {
-            plan_database(sync, request);
+        const bool generated = subject.design.entity.generated;
+        if (request.direction == Direction::database) {
+            generated ? plan_database(sync, request) : protect_imported(sync);
         } else {
             require_no_draft(subject);
-            plan_definition(identity, sync);
+            generated ? plan_definition(identity, sync) : follow_imported(identity, sync);
         }
         syncs.push_back(std::move(sync));
     }
@@ -175,7 +203,7 @@ bool is_engines(const EntitySync& sync, const Change& change) {
 void run_as_engine(const EntitySync& sync) {
     Scope scope(Rights::engine);
     for (const Change& change : sync.migration.changes)
-        if (is_engines(sync, change)) pg::run(change.up);
+        if (is_engines(sync, change) && !change.up.empty()) pg::run(change.up);
 }
 
 std::vector<std::string> scripts_of(const EntitySync& sync) {
@@ -192,44 +220,38 @@ bool is_accepted(const Difference& each, const Request& request) {
     return each.object_type != "policy";
 }
 
-template <typename State>
-void keep_record(std::vector<State>& now, const std::vector<State>& recorded,
-                 const std::string& name) {
-    std::erase_if(now, [&](const State& state) { return state.name == name; });
-    for (const State& state : recorded)
-        if (state.name == name) now.push_back(state);
-}
-
-void keep_key(std::vector<core::ObjectState>& now, const std::vector<core::ObjectState>& recorded) {
-    const auto is_key = [](const core::ObjectState& state) {
-        return state.definition.starts_with("PRIMARY KEY");
-    };
-    std::erase_if(now, is_key);
-    std::ranges::copy_if(recorded, std::back_inserter(now), is_key);
+void make(Made& made, const Difference& difference, const TableState& table) {
+    made.names.insert(difference.object);
+    if (!difference.field.empty()) made.names.insert(difference.field);
+    if (difference.kind == "row_security_disabled") made.row_security = true;
+    if (difference.object_type != "key") return;
+    for (const core::ObjectState& each : table.constraints)
+        if (each.definition.starts_with("PRIMARY KEY")) made.names.insert(each.name);
 }
 
 // What is left is not forgotten: the record keeps saying what is expected of it. But what was merely
 // added, and lets nobody at anything, is accepted when the database is right.
-TableState record_of(const EntitySync& sync, const Request& request, TableState now) {
-    const TableState recorded = sync.subject->recorded.value_or(TableState{});
-    for (const core::Left& left : sync.left) {
-        const Difference& each = left.difference;
-        if (is_accepted(each, request)) continue;
-        if (each.object_type == "key") keep_key(now.constraints, recorded.constraints);
-        if (each.object_type == "column") keep_record(now.columns, recorded.columns, each.object);
-        if (each.object_type == "constraint")
-            keep_record(now.constraints, recorded.constraints, each.object);
-        if (each.object_type == "index") keep_record(now.indexes, recorded.indexes, each.object);
-        if (each.object_type == "trigger")
-            keep_record(now.triggers, recorded.triggers, each.object);
-        if (each.object_type == "policy") keep_record(now.policies, recorded.policies, each.object);
-    }
-    return now;
+TableState record_of(const EntitySync& sync, const Request& request, const TableState& now) {
+    const Subject& subject = *sync.subject;
+    Made made = made_by(changes_json(sync.migration));
+    const auto make_known = [&](const Difference& each) {
+        make(made, each, now);
+        if (subject.recorded) make(made, each, *subject.recorded);
+    };
+    for (const Difference& each : sync.taken) make_known(each);
+    for (const core::Left& each : sync.left)
+        if (is_accepted(each.difference, request)) make_known(each.difference);
+    return state_to_record(subject.recorded, subject.actual, now, made);
 }
 
-void adopt(const EntitySync& sync, const Request& request) {
-    const core::Entity& entity = sync.definition.entity;
+void adopt(const Identity& identity, EntitySync& sync, const Request& request) {
+    const core::Entity entity = sync.subject->definition.entity;
     const int version = sync.subject->last_version + 1;
+    if (sync.update) {
+        store_follow(entity.id, *sync.update);
+        sync.definition = read_draft(identity, entity.id.to_string()).definition;
+        carry_names_along(sync.subject->definition, sync.definition);
+    }
     write_rows(sync.definition);
     const TableState now = read_table_state(entity.schema, entity.table);
     write_published_version(sync.definition, version,
@@ -290,14 +312,13 @@ void require_unchanged(const EntitySync& sync) {
     throw Failure(Code::conflict, "the table of " + entity.name + " has changed meanwhile");
 }
 
-void execute(const Identity& identity, const std::vector<EntitySync>& syncs,
-             const Request& request) {
-    for (const EntitySync& sync : syncs) {
+void execute(const Identity& identity, std::vector<EntitySync>& syncs, const Request& request) {
+    for (EntitySync& sync : syncs) {
         require_unchanged(sync);
         run_as_engine(sync);
         run_as_owner(scripts_of(sync));
         renumber_draft(*sync.subject);
-        adopt(sync, request);
+        adopt(identity, sync, request);
         verify(identity, sync);
     }
 }

@@ -17,7 +17,15 @@ SELECT c.relname::text,
          'columns', (SELECT jsonb_agg(jsonb_build_object(
                                 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                                 'not_null', a.attnotnull, 'default', pg_get_expr(d.adbin, d.adrelid),
-                                'generated', a.attgenerated <> '') ORDER BY a.attnum)
+                                'generated', a.attgenerated <> '', 'number', a.attnum,
+                                -- types of the server's own are no enums
+                                'labels', CASE WHEN a.atttypid >= 16384 THEN
+                                    (SELECT jsonb_agg(l.enumlabel ORDER BY l.enumsortorder)::text
+                                       FROM pg_type t
+                                       JOIN pg_enum l ON l.enumtypid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+                                      WHERE t.oid = a.atttypid) END,
+                                'comment', CASE WHEN c.relowner <> 'pgwright_owner'::regrole
+                                                THEN col_description(c.oid, a.attnum) END) ORDER BY a.attnum)
                        FROM pg_attribute a
                        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),

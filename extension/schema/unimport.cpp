@@ -78,7 +78,7 @@ void require_no_other_policies(Oid relation, const std::vector<std::string>& our
 }
 
 struct Undo {
-    Uuid migration;
+    std::vector<Uuid> migrations;
     std::vector<std::string> statements;  // in the order they are to be run
     std::vector<std::string> policies;
     bool disables_row_security = false;
@@ -89,19 +89,26 @@ std::string member(const Json& json, std::string_view key) {
     return found == nullptr ? std::string() : found->text();
 }
 
+void read_changes(Undo& undo, const Json& changes) {
+    for (std::size_t i = changes.items().size(); i-- > 0;) {
+        const Json& change = changes.items()[i];
+        std::string down = member(change, "down");
+        if (!down.empty()) undo.statements.push_back(std::move(down));
+        const std::string operation = member(change, "operation");
+        if (operation == "create_policy") undo.policies.push_back(member(change, "object"));
+        undo.disables_row_security |= operation == "enable_row_security";
+    }
+}
+
+// The import, and what followed the relation since.
 Undo read_undo(const Uuid& entity) {
     const auto standing = standing_migrations(entity);
     if (standing.empty() || standing.back().type != "create")
         throw Failure(Code::server_error, "the record of the import is missing");
     Undo undo;
-    undo.migration = standing.back().id;
-    const Json& changes = standing.back().changes;
-    for (std::size_t i = changes.items().size(); i-- > 0;) {
-        const Json& change = changes.items()[i];
-        undo.statements.push_back(member(change, "down"));
-        const std::string operation = member(change, "operation");
-        if (operation == "create_policy") undo.policies.push_back(member(change, "object"));
-        undo.disables_row_security |= operation == "enable_row_security";
+    for (const MigrationRecord& migration : standing) {
+        undo.migrations.push_back(migration.id);
+        read_changes(undo, migration.changes);
     }
     return undo;
 }
@@ -144,10 +151,10 @@ UPDATE pgwright.field_definitions f
     "DELETE FROM pgwright.entity_versions WHERE entity_id = $1 AND status = 'draft'",
 };
 
-void forget(const Uuid& entity, const Uuid& migration, const Uuid& user) {
+void forget(const Uuid& entity, const std::vector<Uuid>& migrations, const Uuid& user) {
     security::Scope scope(security::Rights::engine);
     for (const char* const sql : kForget) pg::execute(sql, entity_parameter(entity), false);
-    mark_rolled_back(migration, user);
+    for (const Uuid& migration : migrations) mark_rolled_back(migration, user);
 }
 
 }  // namespace
@@ -162,7 +169,7 @@ void unimport_entity(std::string_view name_or_id) {
     if (undo.disables_row_security)
         require_no_other_policies(relation_of(*identity, entity), undo.policies);
     undo_changes(undo);
-    forget(entity, undo.migration, identity->user_id());
+    forget(entity, undo.migrations, identity->user_id());
     log_operation(*identity, entity, "unimport_entity", Json::object());
 }
 

@@ -1,7 +1,7 @@
 -- Drift: what an administrator changes in SQL behind the definitions is found, told with its repairs,
 -- and repaired either way, with every row intact.
 \ir setup.psql
-SELECT plan(233);
+SELECT plan(253);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('beta', 'Beta') \g /dev/null
@@ -189,6 +189,50 @@ ALTER TABLE t_acme.city DISABLE ROW LEVEL SECURITY;
 SELECT is(sync('definition', 'city'), 'row_security_disabled city', 'a table without row security is left, not accepted');
 SELECT is(drift('city'), 'row_security_disabled city', 'and goes on being told');
 SELECT is(sync('database', 'city'), 'all', 'until it is repaired');
+
+-- A publication repairs what it makes, and reports the rest ---------------------------------------------------
+
+SELECT pgwright.create_entity('{"name": "parcel", "fields": [{"name": "code", "field_type": "string", "max_length": 20, "is_indexed": true}, {"name": "weight", "field_type": "integer", "min_value": 0, "default_value": 1}]}') \g /dev/null
+SELECT pgwright.publish_entity('parcel') \g /dev/null
+ALTER TABLE t_acme.parcel DROP CONSTRAINT parcel_code_length, ADD CONSTRAINT parcel_code_length CHECK (char_length(code) <= 500);
+ALTER POLICY pgwright_select ON t_acme.parcel USING (true);
+DROP TRIGGER pgwright_stamp_record ON t_acme.parcel;
+CREATE TRIGGER pgwright_stamp_record BEFORE UPDATE ON t_acme.parcel FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+DROP INDEX t_acme.parcel_code_idx;
+CREATE INDEX parcel_code_idx ON t_acme.parcel (weight);
+ALTER TABLE t_acme.parcel ALTER weight SET DEFAULT 9;
+CREATE TRIGGER extra BEFORE UPDATE ON t_acme.parcel FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE TEMP TABLE known AS SELECT drift('parcel') AS before;
+SELECT is(before, 'added_trigger extra; changed_constraint parcel_code_length; changed_default weight; changed_index parcel_code_idx; changed_policy pgwright_select; changed_trigger pgwright_stamp_record', 'a drifted table') FROM known;
+SELECT pgwright.create_field('parcel', '{"name": "color", "field_type": "string"}') \g /dev/null
+SELECT is(pgwright.publish_entity('parcel') ->> 'status', 'completed', 'that something else is published of');
+SELECT is(drift('parcel'), before, 'has drifted as before') FROM known;
+SELECT pgwright.update_field('parcel', 'code', '{"max_length": 30}') \g /dev/null
+SELECT pgwright.publish_entity('parcel') \g /dev/null
+SELECT is(drift('parcel'), 'added_trigger extra; changed_default weight; changed_index parcel_code_idx; changed_policy pgwright_select; changed_trigger pgwright_stamp_record', 'what a publication makes anew is in step again');
+SELECT pgwright.update_field('parcel', 'code', '{"name": "mark"}') \g /dev/null
+SELECT pgwright.publish_entity('parcel') \g /dev/null
+SELECT is(drift('parcel'), 'added_trigger extra; changed_default weight; changed_index parcel_mark_idx; changed_policy pgwright_select; changed_trigger pgwright_stamp_record', 'what is only renamed is not');
+SELECT is(pgwright.rollback_migration((SELECT m ->> 'id' FROM json_array_elements(pgwright.list_migrations('parcel')) WITH ORDINALITY x (m, n) WHERE n = 1)) ->> 'status', 'rolled_back', 'nor is it by');
+SELECT is(drift('parcel'), 'added_trigger extra; changed_default weight; changed_index parcel_code_idx; changed_policy pgwright_select; changed_trigger pgwright_stamp_record', 'a rollback');
+SELECT pgwright.discard_draft('parcel') \g /dev/null
+SELECT is(sync('database', 'parcel', true), 'all', 'the synchronisation repairs it');
+SELECT is(drift('parcel'), NULL, 'all');
+
+-- A table that is gone comes back, and the way back of that retires it.
+DROP TABLE t_acme.parcel;
+SELECT is(drift('parcel'), 'table_missing parcel', 'a table that was dropped');
+SELECT is(sync('definition', 'parcel'), 'table_missing parcel', 'is no definition''s end');
+SELECT is(sync('database', 'parcel'), 'all', 'it is made again');
+SELECT is(drift('parcel'), NULL, 'as its definition says');
+SELECT is(pgwright.create_record('parcel', '{"code": "x"}') -> 'data' ->> 'weight', '1', 'and takes records');
+SELECT is(pgwright.rollback_migration((SELECT m ->> 'id' FROM json_array_elements(pgwright.list_migrations('parcel')) WITH ORDINALITY x (m, n) WHERE n = 1)) ->> 'status', 'rolled_back', 'the way back');
+SELECT is(drift('parcel'), 'table_missing parcel', 'takes it away');
+SELECT is((SELECT count(*)::int FROM json_array_elements(pgwright.list_retired()) r WHERE r ->> 'kind' = 'table' AND r ->> 'status' = 'retired'), 1, 'and retires it');
+SELECT is((SELECT string_agg(p ->> 'kind' || ' ' || (p ->> 'purged'), ', ') FROM json_array_elements(pgwright.purge_retired('0 seconds')) p WHERE p ->> 'kind' = 'table'), 'table true', 'until it is purged');
+SELECT is((SELECT count(*)::int FROM pg_tables WHERE schemaname = 'pgwright_retired'), 0, 'for good');
+SELECT pgwright.discard_draft('parcel') \g /dev/null
+SELECT is(sync('database', 'parcel'), 'all', 'and it is made once more');
 
 -- Imported relations ------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@
 \set owner pgwright_tap_records_owner
 \set clerk pgwright_tap_records_clerk
 \ir rental_schema.psql
-SELECT plan(68);
+SELECT plan(71);
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT add_actor('ada', 'acme', 'admin') \g /dev/null
 SELECT pgwright.attach_schema('rental', 'acme') \g /dev/null
@@ -87,7 +87,10 @@ SELECT is(faults('update_record', 'film', '61', '{"length": -5}'), 'PW400 length
 SELECT is(faults('update_record', 'film', '61', '{"length": 40000}'), 'PW400 length: must be an integer from -32768 to 32767', 'a smallint has its range');
 SELECT is(faults('update_record', 'film', '61', json_build_object('title', repeat('x', 81))::text), 'PW400 title: must be at most 80 characters', 'a varchar(80) has its length');
 SELECT is(faults('update_record', 'film', '61', '{"rental_rate": 1.234}'), 'PW400 rental_rate: must have at most 2 decimal places', 'a numeric(4,2) has its scale');
-SELECT is(faults('update_record', 'film', '61', '{"special_features": "x", "film_id": 1}'), 'PW400 special_features: is read-only; film_id: is read-only', 'what no field type carries is read-only');
+SELECT is(faults('update_record', 'film', '61', '{"fulltext": "x", "film_id": 1}'), 'PW400 fulltext: is read-only; film_id: is read-only', 'what no field type carries is read-only');
+SELECT is(faults('update_record', 'film', '61', '{"special_features": "x"}'), 'PW400 special_features: must be an array', 'an array is one');
+SELECT is(changed('film', '61', '{"special_features": ["Trailers", "Deleted {Scenes}"]}') -> 'special_features', '["Trailers", "Deleted {Scenes}"]', 'whose items are written');
+SELECT is(changed('film', '61', '{"special_features": null}') ->> 'special_features', NULL, 'or nothing');
 SELECT is(faults('update_record', 'film', '61', '{"language_id": 77}'), 'PW409 language_id: refers to a record that does not exist', 'a foreign key names its field');
 SELECT is(faults('delete_record', 'film', '1'), 'PW409 ', 'what is referred to stays');
 SELECT is(faults('get_record', 'film', 'x'), 'PW400 film_id: must be an integer', 'a malformed id is told');

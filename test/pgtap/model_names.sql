@@ -1,6 +1,6 @@
 -- Names and definitions that are refused, each with its path, all faults at once; nothing is stored.
 \ir setup.psql
-SELECT plan(64);
+SELECT plan(69);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner') \g /dev/null
@@ -92,5 +92,17 @@ INSERT INTO wrong_field (field, fault) VALUES
     ('"field_type": "string", "validation_rules": [{"type": "x"}]', 'validation_rules'),
     ('"field_type": "string", "data_type": "text; DROP TABLE x"', 'data_type');
 SELECT matches(field_faults('{"name": "a", ' || field || '}'), '^PW400 ' || regexp_replace(fault, '([][])', '\\\1', 'g') || ': [^;]*$', format('one fault, of %s: {%s}', fault, field)) FROM wrong_field ORDER BY n;
+
+-- Names that are only drafted, and fields that others show ---------------------------------------------------------
+
+SELECT pgwright.create_entity('{"name": "north", "fields": [{"name": "title", "field_type": "string"}, {"name": "code", "field_type": "string"}]}') \g /dev/null
+SELECT pgwright.create_entity('{"name": "south", "fields": [{"name": "north", "field_type": "lookup", "reference_entity": "north", "reference_field": "title"}]}') \g /dev/null
+SELECT pgwright.publish_entities('["north", "south"]') \g /dev/null
+SELECT pgwright.rename_entity('north', 'east') \g /dev/null
+SELECT is(faults_of($$SELECT pgwright.rename_entity('south', 'east')$$), 'PW409 name: is taken', 'two open drafts do not get one name');
+SELECT is(faults_of($$SELECT pgwright.create_entity('{"name": "east", "fields": [{"name": "a", "field_type": "string"}]}')$$), 'PW409 name: is taken', 'nor does a new entity');
+SELECT is(state_of($$SELECT pgwright.update_entity('north', '{"label": "The north"}')$$), 'ok', 'the draft itself may keep it');
+SELECT is(faults_of($$SELECT pgwright.delete_field('north', 'title')$$), 'PW409 south.north: displays the field', 'a field that a lookup shows is not removed');
+SELECT is(state_of($$SELECT pgwright.delete_field('north', 'code')$$), 'ok', 'another is');
 
 SELECT * FROM finish();

@@ -2,7 +2,7 @@
 -- until it is published; drafts are discarded, entities archived, deleted and renamed; indexes,
 -- relationships, names.
 \ir setup.psql
-SELECT plan(188);
+SELECT plan(189);
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner') \g /dev/null
@@ -179,6 +179,7 @@ SELECT is(faults_of(format('SELECT pgwright.create_index(%L, %L)', 'book', d)), 
 SELECT is(pgwright.validate_entity_name('novel')::jsonb - 'name', '{"valid": true, "available": true, "errors": [], "suggestion": null}', 'a name that is free');
 SELECT is(pgwright.validate_entity_name('book')::jsonb - 'name', '{"valid": true, "available": false, "errors": ["is taken"], "suggestion": "book_2"}', 'one that is taken');
 SELECT is(pgwright.validate_entity_name(n) ->> 'valid', 'false', format('%L is no name', n)) FROM unnest(ARRAY['Select', '2nd', '', 'pg_x', 'users', repeat('x', 64)]) n;
+SELECT is(pgwright.validate_entity_name('pg_x') ->> 'suggestion', 'x', 'of the server''s own it is the rest');
 SELECT is(pgwright.validate_entity_name('Order Lines!') ->> 'suggestion', 'order_lines', 'a suggestion is made of it');
 SELECT is(bool_and((pgwright.validate_entity_name(pgwright.validate_entity_name(n) ->> 'suggestion')::jsonb @> '{"valid": true, "available": true}')), true, 'what is suggested is free and good')
   FROM unnest(ARRAY['select', 'book', 'Book', '2nd', '', '---', 'users', repeat('x', 64), repeat('é', 80)]) n;

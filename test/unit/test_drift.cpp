@@ -213,3 +213,30 @@ TEST_CASE("a definition follows the database as far as it can say it", "[drift]"
     for (const Left& each : adoption.left) left.push_back(each.difference.kind);
     CHECK(left == Words{"added_column", "row_security_disabled"});
 }
+
+TEST_CASE("a record keeps what a change has neither found in step nor made", "[drift]") {
+    TableState recorded;
+    recorded.exists = true;
+    recorded.constraints = {
+        {"kept", "a"}, {"changed", "b"}, {"made", "c"}, {"old", "d"}, {"gone", "e"}};
+    TableState before = recorded;
+    before.constraints = {
+        {"kept", "a"}, {"changed", "B"}, {"made", "C"}, {"old", "D"}, {"extra", "x"}};
+    TableState after = before;
+    after.constraints = {{"kept", "a"}, {"changed", "B"}, {"made", "c2"},
+                         {"new", "D"},  {"extra", "x"},   {"added", "y"}};
+    const TableState record =
+        record_after(recorded, before, after, {"made", "added"}, {{"old", "new"}});
+    const auto text = [&](std::string_view name) {
+        const ObjectState* const found = find_object(record.constraints, name);
+        return found == nullptr ? std::string("none") : found->definition;
+    };
+    CHECK(text("kept") == "a");
+    CHECK(text("changed") == "b");
+    CHECK(text("made") == "c2");
+    CHECK(text("new") == "d");
+    CHECK(text("old") == "none");
+    CHECK(text("gone") == "e");
+    CHECK(text("extra") == "none");
+    CHECK(text("added") == "y");
+}

@@ -103,6 +103,7 @@ TEST_CASE("columns become fields of their own names", "[import]") {
     CHECK(title.find("is_indexed")->as_boolean());
     CHECK(field_of(rows, "FilmId").find("label")->text() == "Film id");
     CHECK(field_of(rows, "rating").find("allowed_values")->dump() == R"(["G","R"])");
+    CHECK(field_of(rows, "rating").find("field_type")->text() == "enum");
     CHECK(field_of(rows, "rating").find("input_type")->text() == "select");
     CHECK(field_of(rows, "slug").find("is_unique")->as_boolean());
 }
@@ -143,6 +144,7 @@ TEST_CASE("the entity's row says how it is kept", "[import]") {
 TEST_CASE("a table without row security gets it, and everybody else stays where they were",
           "[import]") {
     const std::string up = script(film());
+    CHECK(has(up, R"(GRANT REFERENCES ON "rental"."Film" TO pgwright_owner;)"));
     // Only what is not granted yet.
     CHECK(has(up, R"(GRANT INSERT, UPDATE, DELETE ON "rental"."Film" TO pgwright_runtime;)"));
     CHECK(has(up, R"(GRANT SELECT, INSERT, UPDATE, DELETE ON "rental"."Film" TO pgwright_user;)"));
