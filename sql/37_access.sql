@@ -109,9 +109,6 @@ CREATE TABLE pgwright.entity_access (
     entity_id uuid PRIMARY KEY REFERENCES pgwright.entity_definitions (id) ON DELETE CASCADE,
     script    text NOT NULL
 );
-ALTER TABLE pgwright.entity_access ENABLE ROW LEVEL SECURITY;
-ALTER TABLE pgwright.entity_access FORCE ROW LEVEL SECURITY;
-CREATE POLICY pgwright_read ON pgwright.entity_access FOR ALL TO pgwright_runtime USING (false);
 
 COMMENT ON TABLE pgwright.role_permissions IS 'Permissions resource:action:scope that roles hold';
 COMMENT ON TABLE pgwright.user_groups IS 'Groups of a tenant''s users, who hold the groups'' roles';

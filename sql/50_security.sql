@@ -41,7 +41,7 @@ BEGIN
         ('api_keys', 'tenant_id = (SELECT pgwright.tenant_id()) AND (user_id = (SELECT pgwright.user_id()) OR (SELECT pgwright.has_permission(''api_keys:read'')))'),
         ('api_key_usage', 'EXISTS (SELECT FROM pgwright.api_keys k WHERE k.id = api_key_id)'),
         -- What only the engine looks at.
-        ('refresh_tokens', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
+        ('refresh_tokens', 'false'), ('entity_access', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
         EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);

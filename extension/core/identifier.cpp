@@ -120,7 +120,7 @@ constexpr std::array<std::string_view, 101> kReservedWords = {
 static_assert(std::is_sorted(kReservedWords.begin(), kReservedWords.end()));
 
 // The catalog's own tables, each registered as an entity of type system.
-constexpr std::array<std::string_view, 36> kSystemEntities = {
+constexpr std::array<std::string_view, 37> kSystemEntities = {
     "tenants",
     "users",
     "sessions",
@@ -144,6 +144,7 @@ constexpr std::array<std::string_view, 36> kSystemEntities = {
     "group_roles",
     "row_rules",
     "field_rules",
+    "entity_access",
     "identity_providers",
     "user_identities",
     "revoked_tokens",

@@ -135,7 +135,7 @@ SELECT pgwright.whoami() ->> 'email' AS me, pgwright.has_permission('thing:updat
 BEGIN;
 SELECT pg_temp.become('viewer', 'cache');
 SELECT pgwright.has_permission('thing:read') AS may_read;
-DELETE FROM pgwright.role_permissions WHERE role_id = (SELECT id FROM pgwright.roles WHERE name = 'viewer') AND resource = '*';
+DELETE FROM pgwright.role_permissions WHERE role_id = (SELECT id FROM pgwright.roles WHERE name = 'viewer') AND resource = 'thing';
 SELECT pgwright.has_permission('thing:read') AS may_read;
 ROLLBACK;
 SELECT pg_temp.become('viewer', 'cache');

@@ -120,4 +120,4 @@ SELECT json_agg(i ->> 'email' ORDER BY i ->> 'email') AS emails FROM json_array_
 SELECT string_agg(k, ' ') AS members_of_a_user FROM json_object_keys(pgwright.list_records('users') -> 'items' -> 0) k;
 SELECT pg_temp.names(pgwright.list_records('tenants'));
 SELECT pg_temp.try($$SELECT pgwright.list_records('signing_keys')$$);
-SELECT pg_temp.outcome($$SELECT pgwright.create_record('roles', '{"name":"boss","label":"Boss"}')$$);
+SELECT pg_temp.outcome($$SELECT pgwright.create_record('sessions', '{}')$$);

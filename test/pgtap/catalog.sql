@@ -1,7 +1,7 @@
 -- The catalog's tables have the columns of the data model's design (phase 1, section 1.2; text for
 -- varchar(n), timestamps with a zone), and describe themselves as system entities.
 \ir setup.psql
-SELECT plan(82);
+SELECT plan(99);
 
 -- Columns ---------------------------------------------------------------------------------------------
 
@@ -168,12 +168,12 @@ SELECT bag_eq($$SELECT c.relname::text, a.attname::text FROM pg_class c JOIN pg_
 -- Built-in roles ------------------------------------------------------------------------------------------
 
 SELECT bag_eq($$SELECT name, is_system, tenant_id IS NULL FROM pgwright.roles ORDER BY name$$,
-    $$VALUES ('admin', true, true), ('member', true, true), ('owner', true, true), ('super_admin', true, true), ('viewer', true, true)$$,
+    $$VALUES ('admin', true, true), ('api_client', true, true), ('data_manager', true, true), ('member', true, true), ('owner', true, true), ('public', true, true), ('super_admin', true, true), ('viewer', true, true)$$,
     'the built-in roles belong to every tenant');
 SELECT bag_eq($$SELECT r.name, string_agg(p.action, ',' ORDER BY p.action) FROM pgwright.role_permissions p JOIN pgwright.roles r ON r.id = p.role_id
                      WHERE p.resource = '*' AND p.scope = 'tenant' GROUP BY 1 ORDER BY 1$$,
-    $$VALUES ('admin', '*'), ('member', 'bulk,create,delete,read,update'), ('owner', '*'), ('viewer', 'read')$$,
-    'what they may do with records');
+    $$VALUES ('admin', '*'), ('owner', '*')$$,
+    'owner and admin may do everything with records; the others are granted each entity when it is made');
 SELECT bag_eq($$SELECT r.name, string_agg(p.resource || ':' || p.action, ',' ORDER BY p.resource, p.action) FROM pgwright.role_permissions p JOIN pgwright.roles r ON r.id = p.role_id
                      WHERE p.scope = 'all' GROUP BY 1$$, $$VALUES ('super_admin', 'security:*,tenants:*,users:*')$$, 'one of them reaches beyond its tenant');
 SELECT is((SELECT count(*) FROM pgwright.role_permissions WHERE resource = 'signing_keys'), 0::bigint, 'none reads signing keys');

@@ -135,7 +135,7 @@ INSERT INTO rule (name, bad) VALUES
     ('tables_open_to_public', 'GRANT SELECT (email) ON pgwright.users TO PUBLIC'),
     ('schemas_open_to_public', 'GRANT USAGE ON SCHEMA pgwright_shared TO PUBLIC'),
     ('tables_without_forced_row_security', 'ALTER TABLE pgwright.sessions NO FORCE ROW LEVEL SECURITY'),
-    ('tables_without_policy', 'DROP POLICY pgwright_read ON pgwright.roles'),
+    ('tables_without_policy', 'DROP POLICY pgwright_read ON pgwright.user_roles'),
     ('policies_for_public', 'ALTER POLICY pgwright_read ON pgwright.roles TO PUBLIC'),
     ('policies_that_call_per_row', 'ALTER POLICY pgwright_read ON pgwright.roles USING (tenant_id = pgwright.tenant_id())'),
     ('tables_not_dumped', 'CREATE TABLE pgwright.bad (a integer)'),

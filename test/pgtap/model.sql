@@ -72,7 +72,7 @@ SELECT pgwright.preview_migration('company') AS preview \gset
 SELECT is((SELECT array_agg(k ORDER BY k) FROM json_object_keys(:'preview') k), '{blockers,changes,down_script,entity_id,entity_name,estimated_impact,fingerprint,from_version,in_step,migration_type,to_version,up_script,warnings}', 'a preview has these members');
 SELECT is((SELECT array_agg(DISTINCT k) FROM jsonb_array_elements(:'preview'::jsonb -> 'changes') c, jsonb_object_keys(c) k), '{down,field,findings,lock,object,operation,risk,rows_affected,summary,up}', 'each change has these');
 SELECT is((SELECT array_agg(o) FROM (SELECT c ->> 'operation' AS o FROM jsonb_array_elements(:'preview'::jsonb -> 'changes') WITH ORDINALITY x (c, n) ORDER BY n) s),
-    '{create_table,create_trigger,create_trigger,enable_row_security,create_policy,create_policy,create_policy,create_policy,grant,comment}', 'changes come in the order of their execution');
+    '{create_table,create_trigger,create_trigger,create_trigger,enable_row_security,create_policy,create_policy,create_policy,create_policy,grant,comment}', 'changes come in the order of their execution');
 SELECT is(:'preview'::json -> 'estimated_impact' ->> 'risk', 'safe', 'making a table is safe');
 SELECT hasnt_table('t_acme', 'company', 'a preview changes nothing');
 SELECT is((SELECT count(*) FROM pgwright.entity_migrations), 0::bigint, 'and is not recorded');

@@ -54,11 +54,11 @@ SELECT is(faults_of($$SELECT pgwright.create_entity('{"name": "bad", "fields": [
     'PW400 fields[0].on_delete: cannot be SET NULL, because the field is required; fields[1].on_delete: must be one of: CASCADE, SET NULL, RESTRICT, NO ACTION; '
     'fields[2].on_update: is for lookups only', 'what cannot be is told');
 SELECT is(triggers('t_acme.contact'),
-    'pgwright_check_references_insert pgwright_check_references_update pgwright_delete_referrers pgwright_stamp_record', 'a table with lookups and soft delete has its triggers');
+    'pgwright_check_references_insert pgwright_check_references_update pgwright_delete_referrers pgwright_guard_record pgwright_stamp_record', 'a table with lookups and soft delete has its triggers');
 SELECT is(triggers('t_acme.company'),
-    'pgwright_delete_referrers pgwright_stamp_record', 'one without lookups fewer');
+    'pgwright_delete_referrers pgwright_guard_record pgwright_stamp_record', 'one without lookups fewer');
 SELECT is(triggers('t_acme.visit'),
-    'pgwright_check_references_insert pgwright_check_references_update pgwright_stamp_record', 'and one without soft delete');
+    'pgwright_check_references_insert pgwright_check_references_update pgwright_guard_record pgwright_stamp_record', 'and one without soft delete');
 
 -- A lookup is set to live records only ------------------------------------------------------------------------------
 

@@ -100,6 +100,10 @@ ALTER TABLE "t_demo"."deal"
     ADD CONSTRAINT "deal_company_id_fkey" FOREIGN KEY ("company_id")
     REFERENCES "t_demo"."company" ("id") ON DELETE RESTRICT;
 
+CREATE TRIGGER pgwright_guard_record
+    BEFORE UPDATE OR DELETE ON "t_demo"."deal"
+    FOR EACH ROW EXECUTE FUNCTION pgwright.guard_record('deal', '', '');
+
 CREATE TRIGGER pgwright_stamp_record
     BEFORE INSERT OR UPDATE ON "t_demo"."deal"
     FOR EACH ROW EXECUTE FUNCTION pgwright.stamp_record();
@@ -122,22 +126,22 @@ ALTER TABLE "t_demo"."deal" FORCE ROW LEVEL SECURITY;
 
 CREATE POLICY pgwright_select ON "t_demo"."deal" FOR SELECT TO pgwright_runtime, pgwright_user
     USING ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid
-        AND (SELECT pgwright.has_permission('deal:read')));
+        AND (SELECT pgwright.tenant_with('deal:read')) = '0189d5c0-0000-7000-8000-000000000001'::uuid);
 
 CREATE POLICY pgwright_insert ON "t_demo"."deal" FOR INSERT TO pgwright_runtime, pgwright_user
     WITH CHECK ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid
-        AND (SELECT pgwright.has_permission('deal:create')));
+        AND (SELECT pgwright.tenant_with('deal:create')) = '0189d5c0-0000-7000-8000-000000000001'::uuid);
 
 CREATE POLICY pgwright_update ON "t_demo"."deal" FOR UPDATE TO pgwright_runtime, pgwright_user
     USING ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid
-        AND ((SELECT pgwright.has_permission('deal:update')) OR (SELECT pgwright.has_permission('deal:delete'))))
+        AND (SELECT pgwright.tenant_with('deal:read')) = '0189d5c0-0000-7000-8000-000000000001'::uuid)
     WITH CHECK ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid
         AND CASE WHEN "deleted_at" IS NULL THEN (SELECT pgwright.has_permission('deal:update'))
                  ELSE (SELECT pgwright.has_permission('deal:delete')) END);
 
 CREATE POLICY pgwright_delete ON "t_demo"."deal" FOR DELETE TO pgwright_runtime, pgwright_user
     USING ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid
-        AND (SELECT pgwright.has_permission('deal:delete')));
+        AND (SELECT pgwright.tenant_with('deal:read')) = '0189d5c0-0000-7000-8000-000000000001'::uuid);
 
 REVOKE ALL ON "t_demo"."deal" FROM PUBLIC;
 GRANT SELECT, INSERT, UPDATE, DELETE ON "t_demo"."deal"
@@ -161,7 +165,7 @@ COMMENT ON COLUMN "t_demo"."deal"."deleted_by" IS 'Deleted by';
 )sql");
     CHECK(operations(migration) ==
           "create_table add_index add_index add_foreign_key create_trigger create_trigger "
-          "create_trigger create_trigger enable_row_security "
+          "create_trigger create_trigger create_trigger enable_row_security "
           "create_policy create_policy create_policy "
           "create_policy grant comment");
 }
@@ -200,7 +204,8 @@ TEST_CASE("the table has its generated columns whichever of them the entity list
         plan_create(entity),
         "FOR UPDATE TO pgwright_runtime, pgwright_user\n"
         "    USING ((SELECT pgwright.tenant_id()) = '0189d5c0-0000-7000-8000-000000000001'::uuid\n"
-        "        AND (SELECT pgwright.has_permission('deal:update')))\n"
+        "        AND (SELECT pgwright.tenant_with('deal:read')) = "
+        "'0189d5c0-0000-7000-8000-000000000001'::uuid)\n"
         "    WITH CHECK ((SELECT pgwright.tenant_id()) = "
         "'0189d5c0-0000-7000-8000-000000000001'::uuid\n"
         "        AND (SELECT pgwright.has_permission('deal:update')));"));
@@ -258,7 +263,7 @@ TEST_CASE("a platform entity's rows carry their tenant, in its indexes, policies
     CHECK(has(plan, R"(FOREIGN KEY ("tenant_id", "company_id"))"));
     CHECK(has(plan,
               R"(REFERENCES "pgwright_shared"."company" ("tenant_id", "id") ON DELETE RESTRICT;)"));
-    CHECK(has(plan, R"(USING ("tenant_id" = (SELECT pgwright.tenant_id()))"));
+    CHECK(has(plan, R"(USING ("tenant_id" = (SELECT pgwright.tenant_with('deal:read')))"));
 }
 
 TEST_CASE("names and texts of the definition cannot break out of the script", "[ddl]") {
@@ -269,7 +274,7 @@ TEST_CASE("names and texts of the definition cannot break out of the script", "[
     CHECK(has(plan_create(entity), R"(ARRAY['''; DROP TABLE x; --']::text[])"));
     CHECK(has(plan_create(entity), R"(IS E'it''s\\';)"));
     entity.resource = "a'b";
-    CHECK(plan_policies(entity)[0].up.find("has_permission('a''b:read')") != std::string::npos);
+    CHECK(plan_policies(entity)[0].up.find("tenant_with('a''b:read')") != std::string::npos);
 }
 
 TEST_CASE("what no table can be made of is refused", "[ddl]") {
