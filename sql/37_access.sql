@@ -106,7 +106,8 @@ CREATE INDEX field_rules_role_idx ON pgwright.field_rules (role_id);
 
 -- What was last made of all that for an entity's table; internal.
 CREATE TABLE pgwright.entity_access (
-    entity_id uuid PRIMARY KEY REFERENCES pgwright.entity_definitions (id) ON DELETE CASCADE,
+    id        uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
+    entity_id uuid NOT NULL UNIQUE REFERENCES pgwright.entity_definitions (id) ON DELETE CASCADE,
     script    text NOT NULL
 );
 
