@@ -225,14 +225,17 @@ std::optional<Scope> PermissionSet::scope_under(std::string_view role, std::stri
     return static_cast<Scope>(level - 1);
 }
 
-bool PermissionSet::allows_some(std::string_view resource, Action action) const noexcept {
-    if (is_platform_area(resource)) return allows(resource, action, Scope::tenant);
-    if (scope_of(resource, action)) return true;
+bool PermissionSet::is_under_rule(std::string_view resource, Action action) const noexcept {
     return std::ranges::any_of(ruled_, [&](const auto& each) {
         const std::string_view key = each.first;
         return key.substr(key.find(':') + 1) == resource &&
                each.second[static_cast<std::size_t>(action)] > 0;
     });
+}
+
+bool PermissionSet::allows_some(std::string_view resource, Action action) const noexcept {
+    if (is_platform_area(resource)) return allows(resource, action, Scope::tenant);
+    return scope_of(resource, action) || is_under_rule(resource, action);
 }
 
 bool PermissionSet::allows(std::string_view resource, Action action,

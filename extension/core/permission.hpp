@@ -74,6 +74,8 @@ class PermissionSet {
                                                    Action action) const noexcept;
     // Some row or other: at any scope, outright or under a rule. Of a platform area the whole tenant's.
     [[nodiscard]] bool allows_some(std::string_view resource, Action action) const noexcept;
+    // Some rows by the rule of some role.
+    [[nodiscard]] bool is_under_rule(std::string_view resource, Action action) const noexcept;
     [[nodiscard]] std::vector<std::string> list() const;  // sorted texts of what is held outright
     // The first permission of these, under rules or outright, that the other does not hold outright at
     // that scope; empty: none. Nobody hands out more than he holds.

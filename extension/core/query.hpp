@@ -44,6 +44,9 @@ struct ListRequest {
     std::vector<SortKey> sort;  // the key is added as the tie-breaker, in the last key's direction
     std::int64_t limit = 25;    // 0: no limit
     std::int64_t offset = 0;
+    // The records of this author only. Row security says it as well, among other ways to a row; said
+    // here it reaches an index.
+    std::optional<Uuid> author = std::nullopt;
 };
 
 // An `id` is what parse_key() in record_key.hpp makes of a text.

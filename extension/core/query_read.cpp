@@ -11,8 +11,14 @@ namespace {
 
 // Filter and soft delete together; empty when there is neither. Called once per statement: the text
 // is used twice and names the same parameters both times.
-std::string where(SqlBuilder& sql, const std::optional<Condition>& filter) {
+std::string where(SqlBuilder& sql, const ListRequest& request) {
+    const std::optional<Condition>& filter = request.filter;
     std::string predicate = sql.live();
+    if (request.author) {
+        if (!predicate.empty()) predicate += " AND ";
+        predicate +=
+            "r.\"created_by\" = " + sql.bind(kUuidOid, Json::string(request.author->to_string()));
+    }
     if (filter && !(filter->kind == Condition::Kind::all && filter->children.empty())) {
         if (!predicate.empty()) predicate += " AND ";
         predicate += sql.predicate(*filter);
@@ -75,7 +81,7 @@ Statement compile_get(const Entity& entity, const Json& id) {
 // come out in the page's order, without a second sort, and a row of nulls stands for an empty page.
 Statement compile_list(const Entity& entity, const ListRequest& request) {
     SqlBuilder sql(entity);
-    const std::string from = " FROM " + sql.source() + where(sql, request.filter);
+    const std::string from = " FROM " + sql.source() + where(sql, request);
     std::string text = "SELECT c.total, page.* FROM (SELECT count(*) AS total" + from +
                        ") c LEFT JOIN (SELECT " + sql.select_list() + from +
                        order_by(entity, request.sort);

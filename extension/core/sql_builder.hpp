@@ -22,6 +22,7 @@ inline constexpr std::uint32_t kVarcharOid = 1043;
 inline constexpr std::uint32_t kNumericOid = 1700;
 inline constexpr std::uint32_t kBooleanArrayOid = 1000;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
+inline constexpr std::uint32_t kUuidOid = 2950;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
 inline constexpr std::uint32_t kTimestamptzArrayOid = 1185;
 

@@ -61,9 +61,23 @@ void write_integer(core::JsonWriter& writer, std::string_view key, std::int64_t 
 
 }  // namespace
 
+namespace {
+
+// Whoever reads what he has made and nothing else.
+bool reads_own_only(const security::Identity& identity, const core::Entity& entity) {
+    const core::PermissionSet& held = identity.permissions;
+    return held.scope_of(entity.resource, Action::read) == core::Scope::own && !entity.is_public &&
+           !held.is_under_rule(entity.resource, Action::read) &&
+           entity.find("created_by") != nullptr;
+}
+
+}  // namespace
+
 std::string list_records(const security::Identity& identity, const core::Entity& entity,
-                         const core::ListRequest& request) {
+                         const core::ListRequest& asked) {
     require_read(identity, entity);
+    core::ListRequest request = asked;
+    if (reads_own_only(identity, entity)) request.author = identity.user_id();
     const core::Statement statement = core::compile_list(entity, request);
     const Execution execution(entity, statement, Access::read);
     const std::int64_t total = execution.row(0).integer(0);

@@ -248,6 +248,15 @@ TEST_CASE("a masked field is read as a mask and neither compared nor sorted by",
     CHECK(view.find("stage")->readonly);
 }
 
+TEST_CASE("a list of one author's records says so, for page and total", "[access]") {
+    ListRequest request;
+    request.author = sample::id_of("ann");
+    const Statement statement = compile_list(deal(), request);
+    const std::string where = R"(WHERE r."deleted_at" IS NULL AND r."created_by" = $1)";
+    CHECK(statement.sql.find(where) != statement.sql.rfind(where));
+    CHECK(statement.parameters.at(0).values.at(0).text() == sample::id_of("ann").to_string());
+}
+
 TEST_CASE("what is written once is changed only while it is null", "[access]") {
     const Entity view = restricted(deal(), hides("stage", FieldMode::write_once));
     CHECK(has(compile_update(view, Json::string("x"), parse_json(R"({"stage":"a"})")).sql,
