@@ -71,12 +71,12 @@ class World:
         for entity in ENTITIES:
             for role, action, rule in [("regional", "create", OURS), ("regional", "read", OURS), ("regional", "update", OPEN), ("regional", "delete", OPEN), ("blind", "read", OURS)]:
                 data = {"role_id": self.roles[role], "entity_id": self.entities[entity], "action": action, "condition": rule}
-                self.acme.owner.post("/rbac/row-rules", {"data": data}).must_be(201)
+                self.acme.owner.post("/rbac/row-rules", data).must_be(201)
 
     def make_role(self, name, *grants, parent=None):
         owner = self.acme.owner
         data = {"name": name, "label": name, "parent_role_id": self.roles.get(parent)}
-        self.roles[name] = owner.post("/rbac/roles", {"data": data}).must_be(201).json["id"]
+        self.roles[name] = owner.post("/rbac/roles", data).must_be(201).json["id"]
         for entity in ENTITIES:
             for action, scope in grants:
                 owner.post(f"/rbac/roles/{self.roles[name]}/permissions", {"permission": f"{entity}:{action}:{scope}"}).must_be(201)
@@ -95,9 +95,9 @@ class World:
         for who in ("regional", "heir", "blind", "grouped", "both"):
             owner.put(f"/users/{self.id_of(who)}", {"department": "north"}).must_be(200)
         owner.put(f"/users/{self.id_of('both')}/roles", {"roles": ["author", "regional"]}).must_be(200)
-        group = owner.post("/rbac/groups", {"data": {"name": "northerners", "label": "Northerners"}}).must_be(201).json["id"]
-        owner.post("/rbac/group-roles", {"data": {"group_id": group, "role_id": self.roles["regional"]}}).must_be(201)
-        owner.post("/rbac/group-members", {"data": {"group_id": group, "user_id": self.id_of("grouped")}}).must_be(201)
+        group = owner.post("/rbac/groups", {"name": "northerners", "label": "Northerners"}).must_be(201).json["id"]
+        owner.post("/rbac/group-roles", {"group_id": group, "role_id": self.roles["regional"]}).must_be(201)
+        owner.post("/rbac/group-members", {"group_id": group, "user_id": self.id_of("grouped")}).must_be(201)
 
     def add_key(self, name, holder, *scopes):
         definition = {"name": name, "scopes": list(scopes), "user_id": self.id_of(holder)}
@@ -111,9 +111,9 @@ class World:
     def lay_out(self, who, entity):
         """The records as they are at the beginning; `own_...` are this caller's, whether or not he may write them."""
         rows = [("matrix", place, stage, self.company("owner", side)) for place, (stage, side) in PLACES.items()]
-        rows.append(("matrix_rival", "foreign", "open", self.company("stranger", "north")))
+        rows.append(("matrixtwo", "foreign", "open", self.company("stranger", "north")))
         made = self.database.sql(
-            f"DELETE FROM t_matrix.{entity}; DELETE FROM t_matrix_rival.{entity};"
+            f"DELETE FROM t_matrix.{entity}; DELETE FROM t_matrixtwo.{entity};"
             + "".join(
                 f"INSERT INTO t_{tenant}.{entity} (title, stage, company_id, created_by)"
                 f" SELECT '{place}', '{stage}', '{company}', id FROM pgwright.users"
@@ -128,12 +128,12 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(database, base_url, make_tenant):
-    return World(database, base_url, make_tenant("matrix"), make_tenant("matrix_rival"))
+    return World(database, base_url, make_tenant("matrix"), make_tenant("matrixtwo"))
 
 
 def check_seen(world, who, entity, signs):
     answer = world.people[who].get(f"/dynamic-data/{entity}/records")
-    if signs in SIGNS:
+    if not signs.isdigit():
         answer.must_be(*SIGNS[signs])
     else:
         assert answer.must_be(200).json["total"] == len(answer.json["items"]) == int(signs)

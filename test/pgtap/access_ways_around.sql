@@ -21,6 +21,12 @@ CREATE FUNCTION content() RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(md5(x::text), ',' ORDER BY x::text) FROM (SELECT 'deal', d::text FROM t_acme.deal d UNION ALL SELECT 'task', k::text FROM t_acme.task k UNION ALL SELECT 'company', c::text FROM t_acme.company c) AS x
 $$;
 SELECT content() AS before \gset
+CREATE FUNCTION rights() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(c::text, E'\n' ORDER BY c) FROM (
+        SELECT concat(relname, relacl, relrowsecurity, relforcerowsecurity, relowner) FROM pg_class WHERE relnamespace = 't_acme'::regnamespace
+        UNION ALL SELECT pg_get_expr(coalesce(polqual, polwithcheck), polrelid) FROM pg_policy UNION ALL SELECT pg_get_triggerdef(oid) || tgenabled::text FROM pg_trigger WHERE tgrelid IN ('t_acme.deal'::regclass, 't_acme.task'::regclass)) AS x (c)
+$$;
+SELECT rights() AS rights \gset
 
 -- All that a statement says, as the login: its lines, or its error with all that it names. What it changed
 -- is undone, so whatever a change tells must be in what it returns: the number of rows, where it has none.
@@ -60,7 +66,7 @@ END $$;
 -- Reading --------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION den.watch(value text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN IF value LIKE '%onyx%' THEN RAISE EXCEPTION 'saw %', value; END IF; RETURN true; END $$;
-CREATE FUNCTION den.equal(a text, b text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN IF a LIKE '%onyx%' THEN RAISE EXCEPTION 'saw %', a; END IF; RETURN a = b; END $$;
+CREATE FUNCTION den.equal(a text, b text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN IF a LIKE '%onyx%' THEN RAISE EXCEPTION 'saw %', a; END IF; RETURN a OPERATOR(pg_catalog.=) b; END $$;
 CREATE OPERATOR den.= (FUNCTION = den.equal, LEFTARG = text, RIGHTARG = text);
 ALTER FUNCTION den.watch(text) OWNER TO pgwright_tap_way;
 SELECT is((SELECT become('owner') || try('SELECT title FROM t_acme.deal WHERE den.watch(title)')), 'P0001 | saw onyx-onyx', 'the leaky function tells of what is seen');
@@ -195,3 +201,126 @@ SELECT ok(:'held_n' IN ('0', '2'), 'so does one that outlives its transaction');
 SELECT become('nobody') \g /dev/null
 SELECT unalike(try(format('SELECT title FROM t_acme.deal WHERE set_config(''pgwright.token'', %L, true) <> ''''', :'regional_token')), '%onyx%', 'a token set within the statement');
 SELECT is(try('SELECT set_config(''pgwright.token'', ''rubbish'', true) <> '''' AND EXISTS (SELECT FROM t_acme.deal)'), 'false', 'and one that is none');
+
+-- Look-alikes --------------------------------------------------------------------------------------------------------
+-- Functions, operators and temporary tables of a login's own, first in the search path: policies, the guard and
+-- the engine look none of them up.
+
+GRANT SELECT ON actor TO pgwright_tap_way;
+SET ROLE pgwright_tap_way;
+CREATE FUNCTION den.yes(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE FUNCTION den.yes(uuid, uuid) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE FUNCTION den.yes(boolean, boolean) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true';
+CREATE OPERATOR den.= (FUNCTION = den.yes, LEFTARG = uuid, RIGHTARG = uuid);
+CREATE OPERATOR den.<> (FUNCTION = den.yes, LEFTARG = text, RIGHTARG = text);
+CREATE FUNCTION den.has_permission(text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION den.has_rule(text) RETURNS boolean LANGUAGE sql AS 'SELECT true';
+CREATE FUNCTION den.user_department() RETURNS text LANGUAGE sql AS $$ SELECT 'south' $$;
+CREATE FUNCTION den.tenant_id() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';
+CREATE FUNCTION den.count(anyelement) RETURNS bigint LANGUAGE sql AS 'SELECT 0::bigint';
+CREATE TEMP TABLE company AS SELECT id, 'north'::text AS owner, 'x'::text AS name, NULL::timestamptz AS deleted_at FROM (VALUES (:'north'::uuid), (:'south')) AS v (id);
+CREATE TEMP TABLE deal (id uuid, title text, stage text, company_id uuid);
+CREATE TEMP TABLE users (id uuid, email text, status text);
+CREATE TEMP TABLE roles (id uuid, name text);
+CREATE TEMP TABLE row_rules (id uuid, condition jsonb);
+CREATE TEMP TABLE role_permissions (id uuid, resource text, action text, scope text);
+CREATE TEMP TABLE entity_definitions (id uuid, name text, tenant_id uuid);
+CREATE TEMP TABLE pg_class AS SELECT * FROM pg_catalog.pg_class WHERE false;
+CREATE TEMP TABLE pg_proc AS SELECT * FROM pg_catalog.pg_proc WHERE false;
+CREATE TEMP TABLE pg_policy AS SELECT * FROM pg_catalog.pg_policy WHERE false;
+RESET ROLE;
+SELECT quote_literal(id) AS deal_shut FROM sample WHERE entity = 'deal' AND place = 'shut' \gset
+CREATE FUNCTION try_in(path text, statement text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text; kept text := current_setting('search_path');
+BEGIN
+    PERFORM set_config('search_path', path, true);
+    answer := tests.try(statement);
+    PERFORM set_config('search_path', kept, true);
+    RETURN answer;
+END $$;
+ALTER FUNCTION try(text, name) SET client_min_messages = warning;
+SELECT become('regional') \g /dev/null
+SELECT is(try_in(path, statement), want, format('with search_path %s: %s', path, what))
+  FROM unnest(ARRAY['den, pg_catalog', 'pg_temp, den, pg_catalog', 'den, pg_temp, t_acme, pgwright, pg_catalog', '']) WITH ORDINALITY AS p (path, m),
+       (VALUES (1, 'SELECT pg_catalog.count(title) FROM t_acme.deal', '2', 'a table shows no more'),
+               (2, 'SELECT pgwright.list_records(''deal'') ->> ''total''', '2', 'nor a list'),
+               (3, format('SELECT title FROM t_acme.deal WHERE id OPERATOR(pg_catalog.=) %L', :'deal_far'), '', 'nor a record'),
+               (4, format('SELECT pgwright.get_record(''deal'', %L)', :'deal_far'), 'PW404 | there is no such record', 'nor a record by function'),
+               (5, format('UPDATE t_acme.deal SET stage = ''open'' WHERE id OPERATOR(pg_catalog.=) %s', :'deal_shut'), 'PW403 | permission denied: deal:update of this record', 'the guard judges as ever'),
+               (6, format('SELECT pgwright.update_record(''deal'', %s, ''{"stage": "open"}'')', :'deal_shut'), 'PW403 | permission denied: deal:update of this record', 'also by function'),
+               (7, format('INSERT INTO t_acme.deal (stage, company_id) VALUES (''open'', %L)', :'south'), '42501 | new row violates row-level security policy for table "deal"', 'a new record is of one''s companies'),
+               (8, format('SELECT pgwright.create_record(''deal'', ''{"stage": "open", "company_id": "%s"}'')', :'south'), 'PW403', 'also by function'),
+               (9, 'SELECT pgwright.user_department()', 'north', 'one stays in one''s department')) AS s (n, statement, want0, what),
+       LATERAL (SELECT CASE n WHEN 8 THEN (SELECT w FROM (SELECT try(statement)) AS t (w)) ELSE want0 END) AS w (want) ORDER BY m, n;
+SELECT matches(try_in('den, pg_catalog', format('SELECT pgwright.create_record(''deal'', ''{"stage": "open", "company_id": "%s"}'')', :'south')), '^(PW403|42501)', 'which refuses');
+DROP TABLE pg_temp.company, pg_temp.deal, pg_temp.users, pg_temp.roles, pg_temp.row_rules, pg_temp.role_permissions, pg_temp.entity_definitions, pg_temp.pg_class, pg_temp.pg_proc, pg_temp.pg_policy;
+
+-- A login's own session ---------------------------------------------------------------------------------------------
+
+-- What all these end with; they run as the login itself, which is not a superuser in another role.
+CREATE TABLE attempts (n serial, statement text, want text, got text);
+GRANT SELECT, UPDATE ON attempts TO pgwright_tap_way;
+INSERT INTO attempts (statement, want) SELECT s, '42501' FROM unnest(ARRAY[
+    'SET ROLE pgwright_owner', 'SET ROLE pgwright_runtime', 'SET ROLE pgwright_admin', 'SET ROLE pgwright_shim', 'SET ROLE pgwright_tap_other',
+    'SET LOCAL session_replication_role = replica', 'SELECT pgwright.act_as(''owner@acme.example'')', 'GRANT pgwright_runtime TO pgwright_tap_way', 'ALTER ROLE pgwright_tap_way BYPASSRLS', 'ALTER ROLE pgwright_tap_way SUPERUSER',
+    'ALTER TABLE t_acme.deal DISABLE TRIGGER ALL', 'ALTER TABLE t_acme.deal DISABLE TRIGGER pgwright_guard', 'ALTER TABLE t_acme.deal DISABLE ROW LEVEL SECURITY', 'ALTER TABLE t_acme.deal NO FORCE ROW LEVEL SECURITY', 'ALTER TABLE t_acme.deal OWNER TO pgwright_tap_way',
+    'ALTER TABLE t_acme.deal ADD COLUMN x text', 'ALTER TABLE t_acme.deal RENAME TO x', 'ALTER TABLE t_acme.deal SET SCHEMA den', 'ALTER TABLE t_acme.deal ALTER COLUMN title SET DEFAULT ''x''', 'ALTER TABLE t_acme.deal DROP CONSTRAINT deal_company_id_fkey',
+    'TRUNCATE t_acme.deal', 'TRUNCATE t_acme.company CASCADE', 'DROP TABLE t_acme.deal', 'DROP SCHEMA t_acme CASCADE', 'DROP POLICY pgwright_select ON t_acme.deal', 'ALTER POLICY pgwright_select ON t_acme.deal USING (true)', 'CREATE POLICY mine ON t_acme.deal USING (true)',
+    'CREATE TRIGGER mine BEFORE UPDATE ON t_acme.deal FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()', 'CREATE RULE mine AS ON SELECT TO t_acme.deal DO INSTEAD SELECT 1', 'CREATE INDEX ON t_acme.deal (den.watch(title))', 'CREATE STATISTICS den.s ON title, stage FROM t_acme.deal',
+    'CREATE TABLE t_acme.mine ()', 'CREATE TABLE den.child () INHERITS (t_acme.deal)', 'CREATE TABLE den.probe (id uuid REFERENCES t_acme.deal (id))', 'CREATE TABLE den.trap (id uuid)',
+    'REINDEX TABLE t_acme.deal', 'CLUSTER t_acme.deal USING deal_pkey', 'GRANT SELECT ON t_acme.deal TO PUBLIC', 'COMMENT ON TABLE t_acme.deal IS ''x''', 'CREATE PUBLICATION p FOR TABLE t_acme.deal',
+    'COPY t_acme.deal TO ''/tmp/x''', 'COPY t_acme.deal TO PROGRAM ''cat''', 'CREATE FUNCTION pgwright.has_permission(integer) RETURNS boolean LANGUAGE sql AS ''SELECT true''', 'CREATE OR REPLACE FUNCTION pgwright.has_rule(permission text) RETURNS boolean LANGUAGE sql AS ''SELECT true''',
+    'CREATE OPERATOR CLASS den.o DEFAULT FOR TYPE text USING btree AS OPERATOR 3 pg_catalog.=', 'CREATE CAST (text AS uuid) WITHOUT FUNCTION', 'CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION den.nothing()', 'CREATE FUNCTION den.leak(text) RETURNS boolean LEAKPROOF LANGUAGE sql AS ''SELECT true''', 'ALTER FUNCTION den.watch(text) LEAKPROOF',
+    'CREATE FUNCTION den.c() RETURNS void LANGUAGE c AS ''pgwright'', ''pgwright_guard_record''', 'LOAD ''auto_explain''',
+    'SELECT count(*) FROM pgwright.signing_keys', 'SELECT secret FROM pgwright.signing_keys', 'SELECT password_hash FROM pgwright.users', 'UPDATE pgwright.entity_access SET script = ''''', 'SELECT pg_terminate_backend(pg_backend_pid() + 0) FROM pg_stat_activity WHERE usename = ''pgwright_runtime''']) AS s;
+-- A grant of what one may not grant is a warning; that nothing came of it is looked at below.
+UPDATE attempts SET want = 'ok' WHERE statement LIKE 'GRANT SELECT%' OR statement = 'CREATE TABLE den.trap (id uuid)' OR statement LIKE 'SELECT pg_terminate%';
+-- No one may have one's own table guarded either: the guard runs text with the engine's rights.
+INSERT INTO attempts (statement, want) SELECT format('CREATE TRIGGER t BEFORE UPDATE ON den.trap FOR EACH ROW EXECUTE FUNCTION %s(''x'', ''true'', ''true'')', p.oid::regproc), '42501'
+  FROM pg_catalog.pg_proc p WHERE pronamespace = 'pgwright'::regnamespace AND prorettype = 'trigger'::regtype;
+SELECT become('regional') \g /dev/null
+SET client_min_messages = error;
+SET SESSION AUTHORIZATION pgwright_tap_way;
+UPDATE tests.attempts SET got = tests.state_of(statement) WHERE statement LIKE 'CREATE TABLE den.trap%';
+UPDATE tests.attempts SET got = tests.state_of(statement) WHERE got IS NULL;
+SET client_min_messages = warning;
+SET row_security = off;
+SELECT tests.state_of('SELECT title FROM t_acme.deal') AS unsecured \gset
+RESET row_security;
+RESET SESSION AUTHORIZATION;
+SELECT is(got, want, statement) FROM attempts ORDER BY n;
+SELECT is(:'unsecured'::text, '42501', 'row_security = off is an error');
+SELECT is(try('LOCK TABLE t_acme.deal IN ACCESS EXCLUSIVE MODE'), '0 rows', 'whoever may write may lock, which is PostgreSQL''s');
+
+-- COPY
+\set file `mktemp`
+CREATE FUNCTION copied(who text, rows text, want text) RETURNS text LANGUAGE sql AS $$ SELECT is(rows, want, 'COPY TO as ' || who) $$;
+SELECT become('regional') \g /dev/null
+SET ROLE pgwright_tap_way;
+\o :file
+COPY t_acme.deal TO STDOUT;
+COPY (SELECT d.*, k.* FROM t_acme.deal d, t_acme.task k) TO STDOUT;
+\o
+RESET ROLE;
+\set secrets `grep -c onyx :'file'`
+\set lines `grep -c opal :'file'; rm :'file'`
+SELECT copied('regional', :'lines' || ' ' || :'secrets', '6 0');
+SET ROLE pgwright_tap_way;
+\set ON_ERROR_STOP off
+\set VERBOSITY sqlstate
+COPY t_acme.deal (title) FROM STDIN;
+smuggled
+\.
+SELECT :'LAST_ERROR_SQLSTATE' AS copy_from \gset
+\set VERBOSITY default
+\set ON_ERROR_STOP on
+RESET ROLE;
+SELECT is(:'copy_from'::text, '0A000', 'COPY FROM is not done under row security');
+
+SELECT become('nobody') \g /dev/null
+SELECT is(content(), :'before', 'and nothing has changed');
+SELECT is(rights(), :'rights', 'nor what anybody may');
+DROP SCHEMA den CASCADE;
+SELECT drop_role(r) FROM unnest('{pgwright_tap_way,pgwright_tap_other}'::name[]) r \g /dev/null
+SELECT * FROM finish();
