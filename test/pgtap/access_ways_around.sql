@@ -134,6 +134,34 @@ SELECT is(try(format(statement, place.id, :'north', a.user_id)), want, what)
 SELECT is((SELECT become('viewer')::text || try('UPDATE t_acme.deal SET created_by = pgwright.user_id()')), 'PW403 | permission denied: deal:update of this record', 'a viewer makes nothing his own');
 SELECT is((SELECT become('author')::text || try('UPDATE t_acme.deal SET created_by = pgwright.user_id()')), '0 rows', 'nor does who has only his own');
 
+-- Who may delete and not update changes nothing with it: not on that occasion, and not afterwards.
+SELECT become('owner') \g /dev/null
+SELECT make_access_role('janitor', '{deal:read,deal:delete,company:read,company:delete}') \g /dev/null
+SELECT make_access_role('clerk', '{deal:read,deal:update}') \g /dev/null
+SELECT become('nobody') \g /dev/null
+SELECT add_actor(r, 'acme', r) FROM unnest('{janitor,clerk}'::text[]) r \g /dev/null
+UPDATE t_acme.deal SET deleted_at = now() WHERE id = :'deal_near';
+SELECT is((SELECT become(who)::text || try(format(statement, id))), want, who || ' ' || what)
+  FROM (VALUES
+    ('janitor', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now() WHERE id = %L', '1 rows', 'deletes'),
+    ('janitor', :'deal_far', 'SELECT count(*) FROM (SELECT pgwright.delete_record(''deal'', %L)) AS d', '1', 'deletes by function'),
+    ('janitor', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now(), deleted_by = NULL WHERE id = %L RETURNING deleted_by = pgwright.user_id()', 'true', 'and is written down for it'),
+    ('janitor', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now(), title = ''x'' WHERE id = %L', 'PW403 | permission denied: deal:update of this record', 'changes nothing on the way'),
+    ('janitor', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now(), created_at = now() WHERE id = %L', 'PW403 | permission denied: deal:update of this record', 'not even a stamp'),
+    ('janitor', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now(), code = NULL WHERE id = %L', 'PW403 | permission denied: deal:update of this record', 'nor takes anything away'),
+    ('janitor', :'deal_near', 'UPDATE t_acme.deal SET title = ''x'' WHERE id = %L', 'PW403 | permission denied: deal:update of this record', 'changes nothing deleted'),
+    ('janitor', :'deal_near', 'UPDATE t_acme.deal SET deleted_at = NULL WHERE id = %L', 'PW403 | permission denied: deal:update of this record', 'brings nothing back'),
+    ('clerk', :'deal_far', 'UPDATE t_acme.deal SET title = ''x'' WHERE id = %L', '1 rows', 'changes'),
+    ('clerk', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now() WHERE id = %L', 'PW403 | permission denied: deal:delete of this record', 'deletes nothing'),
+    ('clerk', :'deal_near', 'UPDATE t_acme.deal SET title = ''x'' WHERE id = %L', 'PW403 | permission denied: deal:delete of this record', 'changes nothing deleted'),
+    ('owner', :'deal_far', 'UPDATE t_acme.deal SET deleted_at = now(), title = ''x'' WHERE id = %L', '1 rows', 'does both at once')
+  ) AS v (who, id, statement, want, what);
+SELECT become('nobody') \g /dev/null
+UPDATE t_acme.deal SET deleted_at = NULL WHERE id = :'deal_near';
+SELECT content() AS before \gset
+-- What is referred to stays, also by records that are not seen; the refusal says by which table.
+SELECT is((SELECT become('janitor')::text || try(format('DELETE FROM t_acme.company WHERE id = %L', :'south'))), '23503 | update or delete on table "company" violates foreign key constraint "deal_company_id_fkey" on table "deal" | Key is still referenced from table "deal".', 'a company that deals refer to is not deleted');
+
 -- Probing: a key that is taken, or refers to a record, says that there is one, because the database cannot
 -- have it otherwise; it says nothing of the record, and nothing of another tenant.
 SELECT become('regional') \g /dev/null
