@@ -83,7 +83,8 @@ void require_grantable(const Identity& caller, bool own, const Json& scopes) {
         throw Failure(Code::validation_error, "the API key is not valid",
                       {{"scopes", "is required but for a key of one's own"}});
     }
-    if (const std::string beyond = read_scopes(scopes).first_beyond(caller.permissions); !beyond.empty())
+    if (const std::string beyond = read_scopes(scopes).first_beyond(caller.permissions);
+        !beyond.empty())
         throw Failure(Code::permission_denied, "a scope is beyond your rights: " + beyond,
                       {{"scopes", "has " + beyond + ", which you do not hold"}});
 }

@@ -50,7 +50,9 @@ std::vector<core::Uuid> require_grantable_roles(const core::Json& names,
     }
     faults.raise("the roles are not valid");
     for (const core::Uuid& role : roles)
-        if (const std::string beyond = rights_of(security::read_role(role, caller.tenant_id())).first_beyond(caller.permissions); !beyond.empty())
+        if (const std::string beyond = rights_of(security::read_role(role, caller.tenant_id()))
+                                           .first_beyond(caller.permissions);
+            !beyond.empty())
             throw core::Failure(core::Code::permission_denied,
                                 "a role holds more than you do: " + beyond);
     return roles;

@@ -252,7 +252,7 @@ void list_grants(std::string_view resource, const std::array<std::uint8_t, 7>& g
 
 std::vector<std::string> sorted(std::vector<std::string> texts) {
     std::ranges::sort(texts);
-    texts.erase(std::ranges::unique(texts).begin(), texts.end());
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
     return texts;
 }
 

@@ -108,7 +108,7 @@ std::string updated(const Entity& entity) {
 }
 
 std::string readable(const Entity& entity) {
-    const std::string own = within(entity, Action::read);
+    std::string own = within(entity, Action::read);
     if (!entity.access.public_read) return own;
     std::string everybody = *entity.access.public_read;
     if (entity.soft_delete) everybody = "\"deleted_at\" IS NULL AND (" + everybody + ")";

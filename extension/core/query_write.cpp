@@ -173,8 +173,8 @@ Statement compile_update(const Entity& entity, const Json& id, const Json& data)
     for (const auto& [field, value] : given_fields(entity, data)) {
         if (!field->write_once) continue;
         const std::string name = "r." + quote_identifier(field->name);
-        text += " AND (" + name + " IS NULL OR " + name + " IS NOT DISTINCT FROM " +
-                sql.bind(*field, *value) + ")";
+        text.append(" AND (").append(name).append(" IS NULL OR ").append(name);
+        text.append(" IS NOT DISTINCT FROM ").append(sql.bind(*field, *value)).append(")");
     }
     text += " RETURNING " + sql.select_list();
     return sql.finish(std::move(text));

@@ -85,11 +85,12 @@ bool holds(const pg::Trigger& trigger, std::string_view predicate) {
     if (predicate.empty()) return false;
     const security::Scope scope(security::Rights::runtime);
     const pg::Plan& plan = plan_of(trigger, predicate);
-    const HeapTuple row = trigger.old_tuple();
+    HeapTuple row = trigger.old_tuple();
     TupleDesc descriptor = trigger.descriptor();
     pg::Params params;
     params.add(trigger.relation()->rd_rel->reltype,
-               pg::call([=] { return heap_copy_tuple_as_datum(row, descriptor); }), false);
+               pg::call([&row, &descriptor] { return heap_copy_tuple_as_datum(row, descriptor); }),
+               false);
     return !pg::execute(plan, params, true, 1).empty();
 }
 

@@ -65,8 +65,8 @@ extern "C" {
 #include <utils/memutils.h>
 #include <utils/numeric.h>
 #include <utils/rel.h>
-#include <utils/rls.h>
 #include <utils/resowner.h>
+#include <utils/rls.h>
 #include <utils/snapmgr.h>
 #include <utils/syscache.h>
 #include <utils/timestamp.h>

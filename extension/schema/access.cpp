@@ -320,6 +320,24 @@ void record_state(const core::Entity& entity) {
 
 }  // namespace
 
+namespace {
+
+// The entity whose policies a publication has made while the rules' names follow.
+class Publication {
+  public:
+    explicit Publication(const Uuid& entity) : outer_(std::exchange(current_, entity)) {}
+    ~Publication() { current_ = outer_; }
+    Publication(const Publication&) = delete;
+    Publication& operator=(const Publication&) = delete;
+    static bool is_of(const Uuid& entity) { return current_ == entity; }
+
+  private:
+    static inline std::optional<Uuid> current_;
+    std::optional<Uuid> outer_;
+};
+
+}  // namespace
+
 void grant_defaults(const Uuid& entity) {
     pg::Params params;
     params.add_uuid(entity);
@@ -333,6 +351,7 @@ void grant_defaults(const Uuid& entity) {
 }
 
 void synthesise_access(const Uuid& tenant, const Uuid& entity) {
+    if (Publication::is_of(entity)) return;
     lock_until_commit("entity:" + entity.to_string());
     const auto stored = read_stored_entity(tenant, entity.to_string());
     if (!stored || stored->status == "draft" || !stored->tenant_id) return;
@@ -390,7 +409,8 @@ std::vector<RenamedRule> rules_to_rename(const core::EntityDefinition& before,
     return rules;
 }
 
-void store(const std::vector<RenamedRule>& rules) {
+void store(const std::vector<RenamedRule>& rules, const Uuid& published) {
+    const Publication publication(published);
     for (const RenamedRule& rule : rules) {
         pg::Params params;
         params.add_uuid(rule.id).add_text(rule.condition.dump());

@@ -18,7 +18,8 @@ core::ConditionContext rule_context(const core::Uuid& tenant, const core::Uuid& 
 // The security tables' rows about one tenant's entities, or one of them, read when it is made.
 class AccessReader {
   public:
-    explicit AccessReader(const core::Uuid& tenant, std::optional<core::Uuid> entity = std::nullopt);
+    explicit AccessReader(const core::Uuid& tenant,
+                          std::optional<core::Uuid> entity = std::nullopt);
 
     // Of the entity as a design has it. The stored conditions name fields as the catalog's rows do, the
     // design may have other names for them. A rule that the design cannot hold is a VALIDATION_ERROR
@@ -75,6 +76,7 @@ struct RenamedRule {
 };
 std::vector<RenamedRule> rules_to_rename(const core::EntityDefinition& before,
                                          const core::EntityDefinition& after);
-void store(const std::vector<RenamedRule>& rules);
+// Policies of the entities concerned are made again, but for that one, whose publication has made its own.
+void store(const std::vector<RenamedRule>& rules, const core::Uuid& published);
 
 }  // namespace pgwright::schema

@@ -48,8 +48,7 @@ core::Reference reference_to(const core::Entity& entity) {
 }
 
 std::optional<core::Reference> find_target(const core::Uuid& tenant, const core::Entity& self,
-                                           std::string_view name,
-                                           std::string& obstacle) {
+                                           std::string_view name, std::string& obstacle) {
     if (name == self.name || name == self.id.to_string())
         return core::Reference{self.id, self.name, self.schema, self.table};
     const auto target = catalog::read_entity(tenant, name, catalog::Wanted::any);

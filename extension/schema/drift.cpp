@@ -103,7 +103,7 @@ Targets read_targets(const Identity& identity) {
         const pg::Row row = result.row(i);
         const auto key = static_cast<std::uint32_t>(row.optional_integer(5).value_or(0));
         targets.by_id.emplace(row.uuid(0), core::Reference{row.uuid(0), row.text(1), row.text(2),
-                                                     row.text(3), row.text(4), key});
+                                                           row.text(3), row.text(4), key});
     }
     return targets;
 }

@@ -112,8 +112,8 @@ Json warnings_json(const MigrationPlan& plan) {
         list.items().push_back(Json::string(
             "the table was changed behind its definition; analyze_schema() tells how"));
     for (const AccessFinding& each : columns_without_index(plan.design, plan.actual))
-        list.items().push_back(
-            Json::string(each.message + "; create_index() with " + each.repair.dump() + " adds one"));
+        list.items().push_back(Json::string(each.message + "; create_index() with " +
+                                            each.repair.dump() + " adds one"));
     return list;
 }
 

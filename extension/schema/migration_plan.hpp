@@ -30,9 +30,9 @@ struct MigrationPlan {
     int from = 0;  // 0: the entity has no table yet
     int to = 1;
     core::Migration migration;
-    core::Design design;                         // what the table is to become; of generated entities
-    core::TableState actual;                     // what the plan was made for
-    bool drifted = false;                        // the table is not as its last publication left it
+    core::Design design;      // what the table is to become; of generated entities
+    core::TableState actual;  // what the plan was made for
+    bool drifted = false;     // the table is not as its last publication left it
     std::vector<std::vector<Finding>> findings;  // of each change
     std::string fingerprint;
 

@@ -243,8 +243,8 @@ void adopt_definition(const core::EntityDefinition& before, const core::EntityDe
     write_published_version(after, version,
                             core::table_state_json(state_to_record(recorded, table, state, made)));
     set_status(entity.id, "published", version);
+    store(rules, entity.id);
     adopt_access(design_of(*entity.tenant_id, after).entity);
-    store(rules);
 }
 
 std::vector<core::Uuid> publish(const Identity& identity, const std::vector<std::string>& names,

@@ -114,6 +114,7 @@ namespace {
 
 Datum text_array(const auto& texts) {
     std::vector<Datum> names;
+    names.reserve(texts.size());
     for (const auto& each : texts) names.push_back(pgwright::pg::text_datum(each));
     return pgwright::pg::call([&names] {
         return PointerGetDatum(construct_array(names.data(), static_cast<int>(names.size()),

@@ -133,7 +133,8 @@ void add_roles(Identity& identity, HeldRoles held) {
     }
     std::ranges::move(held.names, std::back_inserter(identity.roles));
     std::ranges::sort(identity.roles);
-    identity.roles.erase(std::ranges::unique(identity.roles).begin(), identity.roles.end());
+    identity.roles.erase(std::unique(identity.roles.begin(), identity.roles.end()),
+                         identity.roles.end());
 }
 
 void load_roles(Identity& identity) {

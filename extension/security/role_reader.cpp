@@ -91,7 +91,7 @@ HeldRoles read(const pg::Params& params) {
         last = role;
     }
     std::ranges::sort(held.names);
-    held.names.erase(std::ranges::unique(held.names).begin(), held.names.end());
+    held.names.erase(std::unique(held.names.begin(), held.names.end()), held.names.end());
     return held;
 }
 

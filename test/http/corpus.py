@@ -26,7 +26,8 @@ def fingerprint(database, but=""):
                (SELECT md5(string_agg(u::text, ',' ORDER BY id)) FROM pgwright.users u),
                (SELECT md5(string_agg(t::text, ',' ORDER BY id)) FROM pgwright.tenants t),
                (SELECT md5(string_agg(m::text, ',' ORDER BY id)) FROM pgwright.user_roles m),
-               (SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM pgwright.role_permissions p),
+               (SELECT md5(string_agg(p::text, ',' ORDER BY id)) FROM pgwright.role_permissions p
+                 WHERE p.tenant_id IS DISTINCT FROM (SELECT id FROM pgwright.tenants WHERE schema_name = :'but')),
                (SELECT md5(string_agg(r::text, ',' ORDER BY id)) FROM pgwright.routes r)
         """,
         but=but,

@@ -616,7 +616,7 @@ def test_secrets_are_never_served(library, entity, hidden):
     library.owner.get(path(entity), filters=json.dumps({"field": hidden, "operator": "is_not_null"})).must_be(400)
 
 
-@pytest.mark.parametrize("entity", ["users", "roles", "entity_definitions", "routes", "sessions", "schema_ops"])
+@pytest.mark.parametrize("entity", ["users", "user_roles", "entity_definitions", "routes", "sessions", "schema_ops"])
 def test_system_entities_are_not_written_as_records(library, entity):
     refused = (403, "PERMISSION_DENIED")
     library.owner.post(path(entity), {"data": {}}).must_be(*refused)

@@ -11,7 +11,6 @@
 
 using namespace pgwright::core;
 
-
 namespace {
 
 Field field(const std::string& name, FieldType type) {

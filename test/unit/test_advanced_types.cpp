@@ -348,14 +348,16 @@ TEST_CASE("references are kept whole by triggers where deleting is soft", "[refe
     company.reference = Reference{{}, "company", "t_demo", "company", "id"};
     Entity entity = entity_of({company});
     CHECK(triggers(entity) ==
-          "pgwright_guard_record pgwright_stamp_record pgwright_check_references_insert pgwright_check_references_update "
+          "pgwright_guard_record pgwright_stamp_record pgwright_check_references_insert "
+          "pgwright_check_references_update "
           "pgwright_delete_referrers");
     entity.soft_delete = false;
-    CHECK(
-        triggers(entity) ==
-        "pgwright_guard_record pgwright_stamp_record pgwright_check_references_insert pgwright_check_references_update");
+    CHECK(triggers(entity) ==
+          "pgwright_guard_record pgwright_stamp_record pgwright_check_references_insert "
+          "pgwright_check_references_update");
     entity.fields = {field(R"({"name":"t","field_type":"text"})")};
     CHECK(triggers(entity) == "pgwright_guard_record pgwright_stamp_record");
     entity.soft_delete = true;
-    CHECK(triggers(entity) == "pgwright_guard_record pgwright_stamp_record pgwright_delete_referrers");
+    CHECK(triggers(entity) ==
+          "pgwright_guard_record pgwright_stamp_record pgwright_delete_referrers");
 }
