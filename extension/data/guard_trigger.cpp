@@ -1,6 +1,7 @@
 // SQL: guard_record, a trigger before a row is updated or deleted: whoever sees the row and may not do
 // that to it is told so. Policies alone would pass the row over in silence. It judges the row as it was;
-// what it becomes is for the policy's WITH CHECK. It binds whom row security binds.
+// what it becomes is for the policy's WITH CHECK. A change beyond the marks of a deletion takes the right
+// to update, also together with them. It binds whom row security binds.
 //
 // Arguments: the resource; the predicates of rows that may be updated and deleted by a row rule or as
 // their author, empty where rows are not told apart (core/policy.hpp).
@@ -11,6 +12,8 @@
 #include "pg/immortal.hpp"
 #include "pg/spi.hpp"
 
+#include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/identifier.hpp"
@@ -32,6 +35,32 @@ Action action_of(const pg::Trigger& trigger) {
     const AttrNumber deleted_at = trigger.attribute("deleted_at");
     const bool live = deleted_at == InvalidAttrNumber || trigger.new_value(deleted_at).is_null;
     return live ? Action::update : Action::delete_;
+}
+
+bool marks_deletion(const FormData_pg_attribute& column) {
+    constexpr std::array<std::string_view, 4> kMarks{"deleted_at", "deleted_by", "updated_at",
+                                                     "updated_by"};
+    return std::ranges::find(kMarks, std::string_view(NameStr(column.attname))) != kMarks.end();
+}
+
+bool differs(const pg::Trigger& trigger, const FormData_pg_attribute& column) {
+    const pg::Value before = trigger.old_value(column.attnum);
+    const pg::Value after = trigger.new_value(column.attnum);
+    if (before.is_null || after.is_null) return before.is_null != after.is_null;
+    const bool by_value = column.attbyval;
+    const int length = column.attlen;
+    return !pg::call([=] { return datum_image_eq(before.datum, after.datum, by_value, length); });
+}
+
+// Who may only delete changes nothing of the record on that occasion, nor of a deleted one.
+bool changes_content(const pg::Trigger& trigger) {
+    TupleDesc descriptor = trigger.descriptor();
+    for (int i = 0; i < descriptor->natts; ++i) {
+        const FormData_pg_attribute& column = *TupleDescAttr(descriptor, i);
+        if (column.attisdropped || column.attgenerated != '\0' || marks_deletion(column)) continue;
+        if (differs(trigger, column)) return true;
+    }
+    return false;
 }
 
 std::string question(const pg::Trigger& trigger, std::string_view predicate) {
@@ -65,11 +94,8 @@ bool holds(const pg::Trigger& trigger, std::string_view predicate) {
     return !pg::execute(plan, params, true, 1).empty();
 }
 
-void guard(const pg::Trigger& trigger) {
-    if (!security::row_security_applies(trigger.relation_oid())) return;
+void require(const pg::Trigger& trigger, const security::IdentityPointer& identity, Action action) {
     const std::string_view resource = trigger.argument(0);
-    const Action action = action_of(trigger);
-    const auto identity = security::current_identity();
     if (identity) {
         if (identity->permissions.allows(resource, action, core::Scope::tenant)) return;
         if (holds(trigger, trigger.argument(action == Action::update ? 1 : 2))) return;
@@ -77,6 +103,15 @@ void guard(const pg::Trigger& trigger) {
     throw core::Failure(core::Code::permission_denied,
                         "permission denied: " + std::string(resource) + ":" +
                             std::string(core::action_name(action)) + " of this record");
+}
+
+void guard(const pg::Trigger& trigger) {
+    if (!security::row_security_applies(trigger.relation_oid())) return;
+    const auto identity = security::current_identity();
+    const Action action = action_of(trigger);
+    require(trigger, identity, action);
+    if (action == Action::delete_ && trigger.updating() && changes_content(trigger))
+        require(trigger, identity, Action::update);
 }
 
 }  // namespace
