@@ -137,7 +137,7 @@ std::vector<Change> plan_policies(const Entity& entity, PolicyKind kind) {
     const std::string tenant = tenant_condition(entity);
     const std::string holders = "Holders of " + entity.resource + ':';
     const bool guarded = kind == PolicyKind::permissive;
-    const std::string seen = within(entity, Action::read);
+    const std::string seen = readable(entity);
     return {
         policy(entity, kind, "select", holders + "read see the records",
                "\n    USING " + readable(entity)),

@@ -136,16 +136,16 @@ CREATE TABLE notice AS SELECT place, (pgwright.create_record('notice', json_buil
   FROM (VALUES ('open', 'open'), ('shut', 'shut'), ('gone', 'open')) AS v (place, stage);
 SELECT pgwright.delete_record('notice', id::text) FROM notice WHERE place = 'gone' \g /dev/null
 -- The public functions; the record functions; the bare table: how many, then each of open, shut and gone (deleted);
--- and changing them in either way. A table tells the reader of public rows alone nothing of his change.
+-- and changing them in either way. A table refuses the change of what is seen, publicly or not.
 CREATE TABLE expected_public (n serial, who text, public text, functions text, "table" text, change_by_function text, change_by_table text);
 INSERT INTO expected_public (who, public, functions, "table", change_by_function, change_by_table) VALUES
     ('owner',      '1+00', '2++0', '3+++', '++0', '+++'),
     ('member',     '1+00', '2++0', '3+++', '++0', '+++'),
     ('viewer',     '1+00', '2++0', '3+++', '--0', '---'),
-    ('idle',       '1+00', '1+00', '1+00', '-00', '000'),
-    ('member_key', '1+00', '1+00', '1+00', '-00', '000'),
-    ('stranger',   '1+00', '0000', '1+00', '000', '000'),
-    ('nobody',     '1+00', 'xxxx', '1+00', 'xxx', '000');
+    ('idle',       '1+00', '1+00', '1+00', '-00', '-00'),
+    ('member_key', '1+00', '1+00', '1+00', '-00', '-00'),
+    ('stranger',   '1+00', '0000', '1+00', '000', '-00'),
+    ('nobody',     '1+00', 'xxxx', '1+00', 'xxx', '-00');
 CREATE FUNCTION notices(list text, get text, role name DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     answer text; one uuid;
