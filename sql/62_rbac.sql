@@ -164,9 +164,12 @@ CREATE FUNCTION pgwright.access_templates() RETURNS TABLE (template text, role t
 COMMENT ON FUNCTION pgwright.access_templates() IS 'What the templates of access grant to built-in roles; private grants nothing. Owner and admin hold every permission whatever the template';
 
 CREATE FUNCTION pgwright.list_access_templates() RETURNS json
-    LANGUAGE sql STABLE PARALLEL RESTRICTED
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
+BEGIN
+    PERFORM pgwright.me();
+    RETURN (
         SELECT json_agg(json_build_object('name', t.name, 'description', t.description, 'permissions', (
                    SELECT coalesce(json_agg(json_build_object('role', p.role, 'action', p.action, 'scope', p.scope)), '[]')
                      FROM pgwright.access_templates() p WHERE p.template = t.name)) ORDER BY t.n)
@@ -174,9 +177,10 @@ CREATE FUNCTION pgwright.list_access_templates() RETURNS json
                        (2, 'tenant_shared', 'Members read and write all records, viewers read them'),
                        (3, 'public_read', 'As tenant_shared, and everybody reads'),
                        (4, 'owner_only', 'Everybody in the tenant reaches the records of his own'),
-                       (5, 'api_key_only', 'API clients only')) AS t (n, name, description)
-    $$;
-COMMENT ON FUNCTION pgwright.list_access_templates() IS 'The templates of access: [{"name","description","permissions":[{"role","action","scope"}]}]';
+                       (5, 'api_key_only', 'API clients only')) AS t (n, name, description));
+END
+$$;
+COMMENT ON FUNCTION pgwright.list_access_templates() IS 'The templates of access: [{"name","description","permissions":[{"role","action","scope"}]}]. Needs a sign-in';
 
 CREATE FUNCTION pgwright.apply_access_template(entity text, template text) RETURNS json
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

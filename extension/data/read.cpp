@@ -74,11 +74,11 @@ bool reads_own_only(const security::Identity& identity, const core::Entity& enti
 }  // namespace
 
 std::string list_records(const security::Identity& identity, const core::Entity& entity,
-                         const core::ListRequest& asked) {
+                         const core::ListRequest& request) {
     require_read(identity, entity);
-    core::ListRequest request = asked;
-    if (reads_own_only(identity, entity)) request.author = identity.user_id();
-    const core::Statement statement = core::compile_list(entity, request);
+    core::ListRequest within = request;
+    if (reads_own_only(identity, entity)) within.author = identity.user_id();
+    const core::Statement statement = core::compile_list(entity, within);
     const Execution execution(entity, statement, Access::read);
     const std::int64_t total = execution.row(0).integer(0);
     core::JsonWriter writer;

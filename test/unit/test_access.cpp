@@ -201,7 +201,8 @@ TEST_CASE("what everybody reads is live", "[access]") {
     entity.access.public_read = "\"deal\".\"stage\" = 'won'::text";
     CHECK(
         has(policy(entity, 0), "OR \"deleted_at\" IS NULL AND (\"deal\".\"stage\" = 'won'::text)"));
-    CHECK(has(policy(entity, 2), "'won'"));  // seen, so that a change is refused and not passed over
+    CHECK(
+        has(policy(entity, 2), "'won'"));  // seen, so that a change is refused and not passed over
     CHECK_FALSE(has(policy(entity, 1), "'won'"));
 }
 
