@@ -41,18 +41,9 @@ bool same_digest(std::string_view a, std::string_view b) {
 constexpr std::string_view kKeySql =
     "SELECT k.key_hash, k.id, k.user_id, k.tenant_id, pg_catalog.floor(extract(epoch FROM "
     "least(k.expires_at, k.overlap_ends_at)))::bigint, k.scopes::text, k.created_at < "
-    "pg_catalog.now(), u.email, coalesce(u.display_name, ''), t.slug, t.name, "
-    "coalesce(m.department, "
-    "''), coalesce(m.attributes, '{}')::text"
-    "  FROM pgwright.api_keys k"
-    "  JOIN pgwright.users u ON u.id = k.user_id AND u.status = 'active' AND NOT u.is_deleted"
-    "  JOIN pgwright.tenants t ON t.id = k.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
-    "  LEFT JOIN pgwright.tenant_members m ON m.user_id = k.user_id AND m.tenant_id = k.tenant_id"
-    " WHERE k.prefix = $1 AND k.revoked_at IS NULL AND coalesce(m.status, 'active') = 'active'"
-    "   AND coalesce(least(k.expires_at, k.overlap_ends_at) > pg_catalog.clock_timestamp(), true)"
-    "   AND EXISTS (SELECT FROM pgwright.user_roles r WHERE r.user_id = k.user_id AND r.tenant_id "
-    "= "
-    "k.tenant_id)";
+    "pg_catalog.now()"
+    "  FROM pgwright.api_keys k WHERE k.prefix = $1 AND k.revoked_at IS NULL"
+    "   AND coalesce(least(k.expires_at, k.overlap_ends_at) > pg_catalog.clock_timestamp(), true)";
 
 FoundKey read_key(const pg::Row& row) {
     FoundKey found;
@@ -64,12 +55,6 @@ FoundKey read_key(const pg::Row& row) {
     if (const auto scopes = row.optional_text(5))
         found.scopes = read_scopes(core::parse_json(*scopes));
     identity.settled = row.boolean(6);
-    identity.email = row.text(7);
-    identity.display_name = row.text(8);
-    identity.tenant_slug = row.text(9);
-    identity.tenant_name = row.text(10);
-    identity.department = row.text(11);
-    identity.attributes = row.text(12);
     return found;
 }
 

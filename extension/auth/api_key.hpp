@@ -21,12 +21,11 @@ inline constexpr std::int64_t kNoExpiry = std::numeric_limits<std::int64_t>::max
 inline bool is_api_key(std::string_view token) { return token.starts_with(kApiKeyMark); }
 
 struct FoundKey {
-    security::Identity identity;  // all but roles and permissions
+    security::Identity identity;  // whose, where and until when
     std::optional<core::PermissionSet> scopes;
 };
 
-// The key's identity, when the key is right and neither it nor its user, membership or tenant is out of
-// service. Needs an open engine scope.
+// What the key proves, when it is right and not out of service; the person behind it is not looked at. Needs an open engine scope.
 std::optional<FoundKey> find_api_key(std::string_view key);
 
 // The rights that a list of resource:action[:scope] names; what is none is left out.

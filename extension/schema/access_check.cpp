@@ -180,6 +180,14 @@ std::vector<AccessFinding> columns_without_index(const core::Design& design,
     return findings;
 }
 
+Json index_warnings(const core::Design& design, const core::TableState& actual) {
+    Json list = Json::array();
+    for (const AccessFinding& each : columns_without_index(design, actual))
+        list.items().push_back(Json::string(each.message + "; create_index() with " +
+                                            each.repair.dump() + " adds one"));
+    return list;
+}
+
 Json findings_json(const std::vector<AccessFinding>& findings) {
     Json list = Json::array();
     const auto text = [](const std::string& value) {

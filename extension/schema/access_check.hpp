@@ -21,6 +21,9 @@ struct AccessFinding {
 std::vector<AccessFinding> columns_without_index(const core::Design& design,
                                                  const core::TableState& actual);
 
+// The same in words: an array of texts that offer the index.
+core::Json index_warnings(const core::Design& design, const core::TableState& actual);
+
 core::Json findings_json(const std::vector<AccessFinding>& findings);
 
 }  // namespace pgwright::schema

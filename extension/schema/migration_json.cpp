@@ -107,13 +107,12 @@ Json blockers_json(const MigrationPlan& plan) {
 }
 
 Json warnings_json(const MigrationPlan& plan) {
-    Json list = Json::array();
+    Json list = index_warnings(plan.design, plan.actual);
     if (plan.drifted)
-        list.items().push_back(Json::string(
-            "the table was changed behind its definition; analyze_schema() tells how"));
-    for (const AccessFinding& each : columns_without_index(plan.design, plan.actual))
-        list.items().push_back(Json::string(each.message + "; create_index() with " +
-                                            each.repair.dump() + " adds one"));
+        list.items().insert(
+            list.items().begin(),
+            Json::string(
+                "the table was changed behind its definition; analyze_schema() tells how"));
     return list;
 }
 

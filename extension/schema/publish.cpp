@@ -9,6 +9,7 @@
 #include "core/identifier.hpp"
 #include "data/new_id.hpp"
 #include "schema/access.hpp"
+#include "schema/access_check.hpp"
 #include "schema/definition.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/retirement.hpp"
@@ -291,10 +292,24 @@ PublishOptions options_of(const pg::Arguments& args) {
     return options;
 }
 
-std::string records_json(const std::vector<core::Uuid>& ids) {
+// The migration's record, with what to know of the entity as it is now.
+std::string record_json(const Identity& identity, const core::Uuid& id) {
+    Json record = core::parse_json(definition_json("entity_migrations", id));
+    const StoredEntity entity = read_draft(identity, record.find("entity_id")->text()).stored;
+    Json warnings = Json::array();
+    if (entity.status == "published" && entity.definition.entity.generated) {
+        const core::Design design = design_of(identity.tenant_id(), entity.definition);
+        warnings =
+            index_warnings(design, read_table_state(design.entity.schema, design.entity.table));
+    }
+    record.set("warnings", std::move(warnings));
+    return record.dump();
+}
+
+std::string records_json(const Identity& identity, const std::vector<core::Uuid>& ids) {
     core::JsonWriter writer;
     writer.begin_array();
-    for (const core::Uuid& id : ids) writer.raw(definition_json("entity_migrations", id));
+    for (const core::Uuid& id : ids) writer.raw(record_json(identity, id));
     writer.end_array();
     return std::string(writer.view());
 }
@@ -308,13 +323,13 @@ PGWRIGHT_FUNCTION(pgwright_publish_entity) {
     const auto identity = pgwright::security::require_identity();
     const auto ids =
         schema::publish(*identity, {std::string(args.text(0))}, schema::options_of(args));
-    return pgwright::pg::json_datum(schema::definition_json("entity_migrations", ids.front()));
+    return pgwright::pg::json_datum(schema::record_json(*identity, ids.front()));
 }
 
 PGWRIGHT_FUNCTION(pgwright_publish_entities) {
     namespace schema = pgwright::schema;
     const auto identity = pgwright::security::require_identity();
     const auto names = schema::names_of(pgwright::core::parse_json(args.text(0)));
-    return pgwright::pg::json_datum(
-        schema::records_json(schema::publish(*identity, names, schema::options_of(args))));
+    return pgwright::pg::json_datum(schema::records_json(
+        *identity, schema::publish(*identity, names, schema::options_of(args))));
 }

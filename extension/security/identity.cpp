@@ -10,6 +10,7 @@
 
 #include "auth/api_key.hpp"
 #include "catalog/epoch.hpp"
+#include "security/person.hpp"
 #include "security/scope.hpp"
 #include "security/token_verifier.hpp"
 
@@ -53,10 +54,13 @@ IdentityPointer verify_key(std::string_view key) {
     pg::FreshSnapshot snapshot;
     auto found = auth::find_api_key(key);
     if (!found) return nullptr;
-    found->identity.good_until = found->identity.claims.expires_at;
-    load_roles(found->identity);
-    if (found->scopes) found->identity.permissions.narrow_to(*found->scopes);
-    return std::make_shared<const Identity>(std::move(found->identity));
+    Identity& identity = found->identity;
+    identity.good_until = identity.claims.expires_at;
+    if (!load_person(identity)) return nullptr;
+    load_roles(identity);
+    if (identity.held.empty()) return nullptr;
+    if (found->scopes) identity.permissions.narrow_to(*found->scopes);
+    return std::make_shared<const Identity>(std::move(identity));
 }
 
 // The identity of a token, from the cache when it is there. Failures are not kept: a flood of bad
@@ -73,36 +77,22 @@ IdentityPointer resolve(std::string_view token) {
     return identity;
 }
 
-constexpr std::string_view kAccountSql =
-    "SELECT u.email, coalesce(u.display_name, ''), t.slug, t.name, s.created_at < "
-    "pg_catalog.now(), "
-    "coalesce(m.department, ''), coalesce(m.attributes, '{}')::text"
-    "  FROM pgwright.sessions s"
-    "  JOIN pgwright.users u ON u.id = s.user_id AND u.status = 'active' AND NOT u.is_deleted"
-    "  JOIN pgwright.tenants t ON t.id = s.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
-    "  LEFT JOIN pgwright.tenant_members m ON m.user_id = s.user_id AND m.tenant_id = s.tenant_id"
-    " WHERE coalesce(m.status, 'active') = 'active' AND s.id = $1 AND s.user_id = $2 AND "
-    "s.tenant_id = $3 AND s.revoked_at IS NULL AND "
+constexpr std::string_view kSessionSql =
+    "SELECT s.created_at < pg_catalog.now() FROM pgwright.sessions s"
+    " WHERE s.id = $1 AND s.user_id = $2 AND s.tenant_id = $3 AND s.revoked_at IS NULL AND "
     "s.expires_at > pg_catalog.clock_timestamp()";
 
-bool load_account(Identity& identity) {
+bool load_session(Identity& identity) {
     static pg::Immortal<pg::Plan> plan;
     static constexpr Oid types[] = {UUIDOID, UUIDOID, UUIDOID};
-    if (!*plan) *plan = pg::Plan(kAccountSql, types);
+    if (!*plan) *plan = pg::Plan(kSessionSql, types);
     pg::Params params;
     params.add_uuid(identity.claims.session_id)
         .add_uuid(identity.user_id())
         .add_uuid(identity.tenant_id());
     const pg::Result result = pg::execute(*plan, params, true);
     if (result.empty()) return false;
-    const pg::Row row = result.row(0);
-    identity.email = row.text(0);
-    identity.display_name = row.text(1);
-    identity.tenant_slug = row.text(2);
-    identity.tenant_name = row.text(3);
-    identity.settled = row.boolean(4);
-    identity.department = row.text(5);
-    identity.attributes = row.text(6);
+    identity.settled = result.row(0).boolean(0);
     return true;
 }
 
@@ -146,7 +136,7 @@ std::shared_ptr<Identity> load_identity(const core::Claims& claims) {
     identity->claims = claims;
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
-    if (!load_account(*identity)) return nullptr;
+    if (!load_session(*identity) || !load_person(*identity)) return nullptr;
     load_roles(*identity);
     narrow_to_scopes(*identity);
     identity->good_until = claims.expires_at;
@@ -202,17 +192,7 @@ IdentityPointer describe_user(const core::Uuid& user, const core::Uuid& tenant) 
     identity->claims.expires_at = std::numeric_limits<std::int64_t>::max();
     Scope scope(Rights::engine);
     pg::FreshSnapshot snapshot;
-    pg::Params params;
-    params.add_uuid(user).add_uuid(tenant);
-    const pg::Result result = pg::execute(
-        "SELECT u.email, u.display_name, m.department FROM pgwright.users u"
-        "  LEFT JOIN pgwright.tenant_members m ON m.user_id = u.id AND m.tenant_id = $2"
-        " WHERE u.id = $1 AND coalesce(m.status, 'active') = 'active'",
-        params, true);
-    if (result.empty()) return nullptr;
-    identity->department = result.row(0).optional_text(2).value_or("");
-    identity->email = result.row(0).text(0);
-    identity->display_name = result.row(0).optional_text(1).value_or("");
+    if (!load_person(*identity)) return nullptr;
     load_roles(*identity);
     return identity->held.empty() ? nullptr : identity;
 }

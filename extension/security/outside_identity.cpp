@@ -8,6 +8,7 @@
 
 #include "auth/random.hpp"
 #include "security/membership.hpp"
+#include "security/person.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::security {
@@ -23,11 +24,10 @@ constexpr std::string_view kProviderSql =
     " WHERE p.issuer = $1 AND p.audience = ANY ($2) AND p.is_active LIMIT 2";
 
 constexpr std::string_view kUserSql =
-    "SELECT u.id, u.email, coalesce(u.display_name, ''), t.slug, t.name"
+    "SELECT u.id"
     "  FROM pgwright.user_identities l"
     "  JOIN pgwright.identity_providers p ON p.id = l.provider_id AND p.is_active"
-    "  JOIN pgwright.users u ON u.id = l.user_id AND u.status = 'active' AND NOT u.is_deleted"
-    "  JOIN pgwright.tenants t ON t.id = p.tenant_id AND t.status = 'active' AND NOT t.is_deleted"
+    "  JOIN pgwright.users u ON u.id = l.user_id"
     " WHERE l.provider_id = $1 AND l.subject = $2"
     "   AND (u.tokens_valid_after IS NULL OR pg_catalog.to_timestamp($3) > u.tokens_valid_after)"
     "   AND NOT EXISTS (SELECT FROM pgwright.revoked_tokens r WHERE r.token_hash = $4)";
@@ -73,13 +73,8 @@ bool load_user(Identity& identity, const VerifiedToken& token) {
         .add_bytea(token.hash);
     const pg::Result result = pg::execute(*plan, params, true);
     if (result.empty()) return false;
-    const pg::Row row = result.row(0);
-    identity.claims.user_id = row.uuid(0);
-    identity.email = row.text(1);
-    identity.display_name = row.text(2);
-    identity.tenant_slug = row.text(3);
-    identity.tenant_name = row.text(4);
-    return true;
+    identity.claims.user_id = result.row(0).uuid(0);
+    return load_person(identity);
 }
 
 void load_token_roles(Identity& identity, const std::vector<std::string>& names) {

@@ -1,7 +1,7 @@
 -- Tokens: keys that are rotated, tokens that are cut down, and the tokens of identity providers. Each
 -- attack is shown to prove nobody; test/http/token_signer.py is the provider.
 \ir setup.psql
-SELECT plan(135);
+SELECT plan(136);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
@@ -238,6 +238,11 @@ DELETE FROM pgwright.user_roles WHERE user_id = pgwright.user_id();
 SELECT is(alive(), false, 'so does that of one who is taken out of the tenant');
 ROLLBACK;
 SELECT is(alive(), true, 'unless that is rolled back');
+BEGIN;
+INSERT INTO pgwright.tenant_members (tenant_id, user_id, status) VALUES (pgwright.tenant_id(), pgwright.user_id(), 'suspended')
+    ON CONFLICT (tenant_id, user_id) DO UPDATE SET status = excluded.status;
+SELECT is(alive(), false, 'and of a suspended member');
+ROLLBACK;
 UPDATE pgwright.tenants SET status = 'suspended' WHERE slug = 'acme';
 SELECT is(alive(), false, 'and that of a suspended tenant');
 UPDATE pgwright.tenants SET status = 'active' WHERE slug = 'acme';

@@ -83,7 +83,7 @@ SELECT pgwright.publish_entity('company', 'first version') AS migration \gset
 SELECT is((:'migration'::jsonb) - '{id,tenant_id,created_at,created_by,executed_at,execution_time_ms,up_script,down_script,changes}'::text[],
     jsonb_build_object('entity_id', :'id', 'migration_name', 'company_v1', 'migration_type', 'create', 'from_version', NULL, 'to_version', 1,
                        'status', 'completed', 'error_message', NULL, 'commit_message', 'first version', 'risk', 'safe', 'batch_id', NULL,
-                       'rolled_back_at', NULL, 'rolled_back_by', NULL), 'publishing returns the migration''s record');
+                       'rolled_back_at', NULL, 'rolled_back_by', NULL, 'warnings', '[]'::jsonb), 'publishing returns the migration''s record, and what to know of it');
 SELECT is(:'migration'::json ->> 'up_script', :'preview'::json ->> 'up_script', 'exactly the preview was executed');
 SELECT ok((:'migration'::json ->> 'execution_time_ms')::int >= 0 AND (:'migration'::json ->> 'executed_at') IS NOT NULL, 'it says when and for how long');
 SELECT table_owner_is('t_acme', 'company', 'pgwright_owner', 'the table belongs to pgwright_owner');
