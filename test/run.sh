@@ -43,7 +43,7 @@ main() {
     mkdir -p "$out"
     exec 8>"$out/lock"
     flock -n 8 || { echo "another run of the tests is going on in this folder" >&2; exit 1; }
-    rm -f "$out/summary"
+    rm -f "$out/summary" "$out/cluster.ready" # a run that was killed may have left them
     trap stop_cluster EXIT
     trap 'exit 130' INT TERM
 
