@@ -174,9 +174,11 @@ GRANT EXECUTE ON FUNCTION
     pgwright.schema_backup_create(text, text), pgwright.schema_backup_list(), pgwright.schema_backup_restore(text, boolean),
     pgwright.export_schema(), pgwright.import_schema(json, boolean),
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
-    pgwright.create_record(text, json), pgwright.get_record(text, text),
-    pgwright.get_public_record(text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json),
-    pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
+    pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.query_records(text, json), pgwright.aggregate_records(text, json),
+    pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.create_record(text, json), pgwright.update_record(text, text, json),
     pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;

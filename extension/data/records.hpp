@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/list_request.hpp"
 #include "core/query.hpp"
 #include "security/identity.hpp"
 
@@ -21,9 +22,20 @@ void require_read(const security::Identity& identity, const core::Entity& entity
 void require_public(const core::Entity& entity);
 
 std::string get_record(const security::Identity& identity, const core::Entity& entity,
-                       std::string_view id);
+                       std::string_view id, const core::Selection& selection = {},
+                       bool with_deleted = false);
+// A page; docs/data-api.md says its members.
 std::string list_records(const security::Identity& identity, const core::Entity& entity,
-                         const core::ListRequest& request);
+                         const core::ReadList& list);
+// The records related to one by a relationship's name, as a page. RESOURCE_NOT_FOUND when the caller does
+// not see the record, or the name leads nowhere for him.
+std::string list_related(const security::IdentityPointer& identity,
+                         const std::shared_ptr<const core::Entity>& entity, std::string_view id,
+                         std::string_view relationship, const core::ListArguments& arguments,
+                         const core::ListContext& context);
+// Groups of records, as a page; core/aggregate.hpp says what is asked.
+std::string aggregate_records(const security::Identity& identity, const core::Entity& entity,
+                              const core::Json& document, const core::ListContext& context);
 std::string create_record(const security::Identity& identity, const core::Entity& entity,
                           const core::Json& data);
 std::string bulk_create_records(const security::Identity& identity, const core::Entity& entity,
@@ -38,6 +50,9 @@ inline constexpr std::size_t kMaxBulkRecords = 1000;
 
 // The records a filter selects, each as a JSON object text, in order; no page.
 std::vector<std::string> read_records(const core::Entity& entity, const core::ListRequest& request);
+
+// PERMISSION_DENIED unless the caller may see records that are marked deleted: whoever may delete them.
+void require_deleted(const security::Identity& identity, const core::Entity& entity);
 
 // PERMISSION_DENIED unless the record functions offer that write for the entity.
 void require_writable(const core::Entity& entity, bool offered);
