@@ -52,8 +52,12 @@ class SqlBuilder {
     std::string select_list();
     // The key alone, likewise.
     std::string select_key();
-    // The live record of that key, as parse_key() gives it.
-    std::string where_key(const Json& key);
+    // The record of that key, as parse_key() gives it; under soft delete a live one, or one that is
+    // marked deleted, or either.
+    enum class Rows : std::uint8_t { live, deleted, all };
+    std::string where_key(const Json& key, Rows rows = Rows::live);
+    // The field's column equals that value, a parameter's name or a column of another alias.
+    [[nodiscard]] std::string equals(const Field& field, const std::string& value) const;
     // The predicate that soft delete adds; empty without it.
     [[nodiscard]] std::string live() const;
     [[nodiscard]] std::string predicate(const Condition& condition);

@@ -21,6 +21,10 @@ class Execution {
     [[nodiscard]] pg::Row row(std::size_t i) const { return result_.row(i); }
     // The statement's columns as an object; they begin at column `first` of the row.
     void write_object(core::JsonWriter& writer, const pg::Row& row, int first = 0) const;
+    // The position of what a statement answers after its columns, the first of it being 0.
+    [[nodiscard]] int extra(int number) const noexcept {
+        return static_cast<int>(statement_.columns.size()) + number;
+    }
     // What identifies the record, as text; see core/record_key.hpp. The key is among the columns.
     [[nodiscard]] std::string id_of(const pg::Row& row) const;
 

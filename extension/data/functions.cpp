@@ -1,10 +1,8 @@
 // SQL: the record functions. They unpack arguments; the work is in records.hpp.
 #include "pg/guard.hpp"
-#include "pg/snapshot.hpp"
 
-#include "catalog/entity_cache.hpp"
+#include "data/caller.hpp"
 #include "data/records.hpp"
-#include "security/entity_view.hpp"
 
 namespace {
 
@@ -12,24 +10,7 @@ namespace core = pgwright::core;
 namespace data = pgwright::data;
 namespace pg = pgwright::pg;
 namespace security = pgwright::security;
-using pgwright::catalog::EntityPointer;
-
-struct Caller {
-    security::IdentityPointer identity;
-    EntityPointer entity;
-    // Of a caller that has waited for another shape of the table: the statement's own snapshot is of
-    // rows that were not converted yet.
-    std::optional<pg::FreshSnapshot> snapshot = std::nullopt;
-
-    explicit Caller(const pg::Arguments& args)
-        : Caller(security::require_identity(), args.text(0)) {}
-    Caller(security::IdentityPointer who, std::string_view name) : identity(std::move(who)) {
-        bool changed = false;
-        entity = pgwright::catalog::open_entity(identity->tenant_id(), name, changed);
-        if (changed && !IsolationUsesXactSnapshot()) snapshot.emplace();
-        entity = security::view_of(identity, entity);
-    }
-};
+using data::Caller;
 
 // A page_size of 0 or a page before the first is a fault, not an empty answer.
 std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view name,
@@ -83,28 +64,4 @@ PGWRIGHT_FUNCTION(pgwright_list_public_records) {
     const security::ActingAs nobody(nullptr);
     return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
                                              list_request(args, 2, *caller.entity)));
-}
-
-PGWRIGHT_FUNCTION(pgwright_create_record) {
-    const Caller caller(args);
-    return pg::json_datum(
-        data::create_record(*caller.identity, *caller.entity, core::parse_json(args.text(1))));
-}
-
-PGWRIGHT_FUNCTION(pgwright_update_record) {
-    const Caller caller(args);
-    return pg::json_datum(data::update_record(*caller.identity, *caller.entity, args.text(1),
-                                              core::parse_json(args.text(2))));
-}
-
-PGWRIGHT_FUNCTION(pgwright_delete_record) {
-    const Caller caller(args);
-    data::delete_record(*caller.identity, *caller.entity, args.text(1));
-    return pg::return_void();
-}
-
-PGWRIGHT_FUNCTION(pgwright_bulk_create_records) {
-    const Caller caller(args);
-    return pg::json_datum(data::bulk_create_records(*caller.identity, *caller.entity,
-                                                    core::parse_json(args.text(1))));
 }

@@ -1,12 +1,12 @@
-// Writing records; see records.hpp. A write that the caller may not make never passes silently:
+// Writing one record; see records.hpp. A write that the caller may not make never passes silently:
 // PERMISSION_DENIED where the caller sees the record, RESOURCE_NOT_FOUND where not.
 #include "pg/snapshot.hpp"
 
 #include "data/records.hpp"
 
 #include "core/record_key.hpp"
-#include "core/value_check.hpp"
 #include "data/execution.hpp"
+#include "data/unique_key.hpp"
 
 namespace pgwright::data {
 
@@ -26,6 +26,17 @@ void require_writable(const core::Entity& entity, bool offered) {
                   "Use the functions made for them, such as create_entity.");
 }
 
+std::string Record::to_json() const {
+    core::JsonWriter writer;
+    writer.begin_object();
+    writer.key("id");
+    writer.string(id);
+    writer.key("data");
+    writer.raw(data);
+    writer.end_object();
+    return std::string(writer.view());
+}
+
 namespace {
 
 void check(const core::Entity& entity, const Json& data, core::WriteKind kind) {
@@ -34,56 +45,100 @@ void check(const core::Entity& entity, const Json& data, core::WriteKind kind) {
     faults.raise("the record is not valid");
 }
 
-std::string describe(const Execution& execution) {
-    core::JsonWriter writer;
+Record describe(const Execution& execution, bool tagged) {
     const pg::Row row = execution.row(0);
     core::JsonWriter data;
     execution.write_object(data, row);
-    writer.begin_object();
-    writer.key("id");
-    writer.string(execution.id_of(row));
-    writer.key("data");
-    writer.raw(data.view());
-    writer.end_object();
-    return std::string(writer.view());
+    Record record{execution.id_of(row), std::string(data.view())};
+    if (tagged) record.tag = row.integer(execution.extra(0));
+    return record;
+}
+
+core::RowVersion version_of(const core::Entity& entity, const WriteOptions& options) {
+    core::RowVersion version{options.tagged && entity.has_versions};
+    if (!options.if_match || options.if_match->any) return version;
+    if (!entity.has_versions)
+        throw Failure(Code::validation_error, "the version asked for is not valid",
+                      {{"if_match", "cannot be asked for: the versions of records of " +
+                                        entity.name + " cannot be told apart"}});
+    version.only = options.if_match->tags;
+    return version;
 }
 
 // As of now: a write that had to wait for another one has missed what the caller's statement, whose
 // snapshot is older, would still see.
-bool is_visible(const Identity& identity, const core::Entity& entity, const Json& id) {
-    if (!identity.may(entity.resource, Action::read) && !entity.is_public) return false;
-    const core::Statement statement = core::compile_exists(entity, id);
+struct State {
+    bool visible = false;
+    bool live = false;
+    std::optional<std::int64_t> tag;
+};
+
+State state_of(const Identity& identity, const core::Entity& entity, const Json& id) {
+    if (!identity.may(entity.resource, Action::read) && !entity.is_public) return {};
+    const core::Statement statement = core::compile_state(entity, id, entity.has_versions);
     const pg::FreshSnapshot snapshot;
-    return Execution(entity, statement, Access::read).rows() > 0;
+    const Execution execution(entity, statement, Access::read);
+    if (execution.rows() == 0) return {};
+    const pg::Row row = execution.row(0);
+    State state{true, row.boolean(0), {}};
+    if (entity.has_versions) state.tag = row.integer(1);
+    return state;
 }
 
-[[noreturn]] void refuse(const Identity& identity, const core::Entity& entity, const Json& id,
-                         Action action) {
-    if (is_visible(identity, entity, id))
-        throw Failure(Code::permission_denied, "permission denied: " + entity.resource + ":" +
-                                                   std::string(core::action_name(action)) +
-                                                   ":tenant");
+[[noreturn]] void refuse_missing() {
     throw Failure(Code::resource_not_found, "there is no such record");
 }
 
+[[noreturn]] void refuse_permission(const core::Entity& entity, Action action) {
+    throw Failure(Code::permission_denied,
+                  "permission denied: " + entity.resource + ":" +
+                      std::string(core::action_name(action)) + ":tenant");
+}
+
+// Of a record that is seen: the version asked for is gone.
+void refuse_version(const State& state, const core::RowVersion& version) {
+    if (!version.only || !state.tag) return;
+    if (!core::TagCondition{false, *version.only}.matches(*state.tag))
+        throw Failure(Code::precondition_failed, "the record has been changed meanwhile", {},
+                      "Read it again and repeat what is to be done.");
+}
+
 // Of a record that is seen: what is written once has a value already.
-void refuse_second_value(const core::Entity& entity, const Json& data, bool visible) {
+void refuse_second_value(const core::Entity& entity, const Json& data) {
     core::Faults faults;
     for (const core::Field& field : entity.fields) {
         if (field.write_once && data.find(field.name) != nullptr)
             faults.add(field.name, "is written once and has a value");
     }
-    if (visible && !faults.empty())
+    if (!faults.empty())
         throw Failure(Code::permission_denied, "the record has values that are written once",
                       faults.list());
 }
 
-// Whoever may not even read the entity is told about the permission, not about the record.
-void require_write(const Identity& identity, const core::Entity& entity, const Json& id,
-                   Action action) {
-    if (identity.may(entity.resource, action)) return;
-    require_read(identity, entity);
-    refuse(identity, entity, id, action);
+// Why a statement about a live record found none.
+[[noreturn]] void refuse(const Identity& identity, const core::Entity& entity, const Json& id,
+                         Action action, const core::RowVersion& version = {},
+                         const Json* data = nullptr) {
+    const State state = state_of(identity, entity, id);
+    if (!state.visible || !state.live) refuse_missing();
+    refuse_version(state, version);
+    if (data != nullptr) refuse_second_value(entity, *data);
+    refuse_permission(entity, action);
+}
+
+// Why a statement about a record that is marked deleted found none.
+[[noreturn]] void refuse_deleted(const Identity& identity, const core::Entity& entity,
+                                 const Json& id, Action action, const core::RowVersion& version) {
+    const State state = state_of(identity, entity, id);
+    if (!state.visible) refuse_missing();
+    if (state.live) throw Failure(Code::conflict, "the record is not deleted");
+    refuse_version(state, version);
+    refuse_permission(entity, action);
+}
+
+void require_soft_delete(const core::Entity& entity) {
+    if (entity.soft_delete) return;
+    throw Failure(Code::validation_error, "records of " + entity.name + " are deleted for good");
 }
 
 // A key identifies one record, but in an inheritance tree, where each table has its own. The failure
@@ -94,40 +149,128 @@ bool wrote_one(const Execution& execution) {
     return execution.rows() == 1;
 }
 
+Json writable_key(const Identity& identity, const core::Entity& entity, std::string_view id,
+                  bool offered, Action action) {
+    core::require_key(entity);
+    require_writable(entity, offered);
+    Json key = core::parse_key(entity, id);
+    require_write(identity, entity, key, action);
+    return key;
+}
+
 }  // namespace
 
-std::string create_record(const Identity& identity, const core::Entity& entity, const Json& data) {
+void require_write(const Identity& identity, const core::Entity& entity, const Json& id,
+                   Action action) {
+    if (identity.may(entity.resource, action)) return;
+    require_read(identity, entity);
+    refuse(identity, entity, id, action);
+}
+
+Record read_record(const Identity& identity, const core::Entity& entity, std::string_view id) {
+    require_read(identity, entity);
+    const Json key = core::parse_key(entity, id);
+    const bool tagged = entity.has_versions;
+    const core::Statement statement =
+        tagged ? core::compile_get_tagged(entity, key) : core::compile_get(entity, key);
+    const Execution execution(entity, statement, Access::read);
+    if (execution.rows() == 0) refuse_missing();
+    return describe(execution, tagged);
+}
+
+Record create_record(const Identity& identity, const core::Entity& entity, const Json& data,
+                     bool tagged) {
     require_writable(entity, entity.creatable);
     security::require_permission(identity, entity.resource, Action::create);
     check(entity, data, core::WriteKind::create);
-    const core::Statement statement = core::compile_insert(entity, data);
-    return describe(Execution(entity, statement, Access::write));
+    const bool told = tagged && entity.has_versions;
+    const core::Statement statement = core::compile_insert(entity, data, told);
+    Record record = describe(Execution(entity, statement, Access::write), told);
+    record.created = true;
+    return record;
 }
 
-std::string update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
-                          const Json& data) {
-    core::require_key(entity);
-    require_writable(entity, entity.updatable);
-    const Json key = core::parse_key(entity, id);
-    require_write(identity, entity, key, Action::update);
-    check(entity, data, core::WriteKind::update);
-    const core::Statement statement = core::compile_update(entity, key, data);
+Record update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
+                     const Json& data, const WriteOptions& options, core::WriteKind kind) {
+    const Json key = writable_key(identity, entity, id, entity.updatable, Action::update);
+    const core::RowVersion version = version_of(entity, options);
+    check(entity, data, kind);
+    const core::Statement statement = kind == core::WriteKind::replace
+                                          ? core::compile_replace(entity, key, data, version)
+                                          : core::compile_update(entity, key, data, version);
     {
         const Execution execution(entity, statement, Access::write);
-        if (wrote_one(execution)) return describe(execution);
+        if (wrote_one(execution)) return describe(execution, version.tagged);
     }
-    refuse_second_value(entity, data, is_visible(identity, entity, key));
-    refuse(identity, entity, key, Action::update);
+    refuse(identity, entity, key, Action::update, version, &data);
 }
 
-void delete_record(const Identity& identity, const core::Entity& entity, std::string_view id) {
+void delete_record(const Identity& identity, const core::Entity& entity, std::string_view id,
+                   const WriteOptions& options) {
+    const Json key = writable_key(identity, entity, id, entity.deletable, Action::delete_);
+    const core::RowVersion version = version_of(entity, options);
+    const core::Statement statement = core::compile_delete(entity, key, version);
+    if (!wrote_one(Execution(entity, statement, Access::remove)))
+        refuse(identity, entity, key, Action::delete_, version);
+}
+
+Record restore_record(const Identity& identity, const core::Entity& entity, std::string_view id,
+                      const WriteOptions& options) {
+    core::require_key(entity);
+    require_writable(entity, entity.updatable);
+    require_soft_delete(entity);
+    security::require_permission(identity, entity.resource, Action::update);
+    const Json key = core::parse_key(entity, id);
+    const core::RowVersion version = version_of(entity, options);
+    const core::Statement statement = core::compile_restore(entity, key, version);
+    {
+        const Execution execution(entity, statement, Access::write);
+        if (wrote_one(execution)) return describe(execution, version.tagged);
+    }
+    refuse_deleted(identity, entity, key, Action::update, version);
+}
+
+void purge_record(const Identity& identity, const core::Entity& entity, std::string_view id,
+                  const WriteOptions& options) {
     core::require_key(entity);
     require_writable(entity, entity.deletable);
+    require_soft_delete(entity);
+    security::require_permission(identity, entity.resource, Action::delete_);
     const Json key = core::parse_key(entity, id);
-    require_write(identity, entity, key, Action::delete_);
-    const core::Statement statement = core::compile_delete(entity, key);
+    const core::RowVersion version = version_of(entity, options);
+    const core::Statement statement = core::compile_purge(entity, key, version);
     if (!wrote_one(Execution(entity, statement, Access::remove)))
-        refuse(identity, entity, key, Action::delete_);
+        refuse_deleted(identity, entity, key, Action::delete_, version);
+}
+
+Record upsert_record(const Identity& identity, const core::Entity& entity, const Json& data,
+                     std::optional<std::string_view> key, bool tagged) {
+    require_writable(entity, entity.creatable && entity.updatable);
+    security::require_permission(identity, entity.resource, Action::create);
+    security::require_permission(identity, entity.resource, Action::update);
+    check(entity, data, core::WriteKind::create);
+    const bool told = tagged && entity.has_versions;
+    const core::UniqueKey unique = unique_key_of(entity, data, key);
+    const core::Statement statement = core::compile_upsert(entity, data, unique, told);
+    const Execution execution(entity, statement, Access::write);
+    if (execution.rows() == 0) {
+        refuse_second_value(entity, data);
+        refuse_permission(entity, Action::update);
+    }
+    Record record = describe(execution, told);
+    record.created = execution.row(0).boolean(execution.extra(told ? 1 : 0));
+    return record;
+}
+
+std::string describe_record(const core::Entity& entity, std::string_view id, bool live) {
+    const core::Statement statement =
+        core::compile_bulk_get(entity, {core::parse_key(entity, id)}, live);
+    const pg::FreshSnapshot snapshot;
+    const Execution execution(entity, statement, Access::read);
+    if (execution.rows() == 0) return "null";
+    core::JsonWriter writer;
+    execution.write_object(writer, execution.row(0), 1);
+    return std::string(writer.view());
 }
 
 }  // namespace pgwright::data
