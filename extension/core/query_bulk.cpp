@@ -139,7 +139,7 @@ std::string where_live(SqlBuilder& sql, const Condition& condition) {
 }  // namespace
 
 // The rows are inserted, and returned, in the order of the SELECT.
-Statement compile_bulk_insert(const Entity& entity, Json records) {
+Statement compile_bulk_insert(const Entity& entity, Json records, bool skip_existing) {
     SqlBuilder sql(entity);
     std::vector<BulkColumn> columns = transpose(entity, records.items());
     BulkLists lists;
@@ -157,6 +157,7 @@ Statement compile_bulk_insert(const Entity& entity, Json records) {
                 lists.arrays + ") WITH ORDINALITY AS v(" + lists.names +
                 ", ordinal) ORDER BY v.ordinal";
     }
+    if (skip_existing) text += " ON CONFLICT DO NOTHING";
     text += " RETURNING " + sql.select_key();
     return sql.finish(std::move(text));
 }

@@ -55,7 +55,8 @@ Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey
 // One INSERT ... SELECT FROM unnest(...) for all records, RETURNING the key, in the records' order;
 // records may give different fields: a null that was given is kept, a field that was not given takes
 // its default. records is an array of checked objects; move it in when it is not needed any more.
-Statement compile_bulk_insert(const Entity& entity, Json records);
+// skip_existing: a record that is in the way of a unique key stays, and the new one is left out.
+Statement compile_bulk_insert(const Entity& entity, Json records, bool skip_existing = false);
 
 // Records of a bulk insert that one statement can insert, and where each was in the request. A default
 // that the server alone knows is taken by leaving the column out, so records that give such a column

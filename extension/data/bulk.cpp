@@ -12,6 +12,7 @@
 #include "core/record_key.hpp"
 #include "data/bulk_attempt.hpp"
 #include "data/execution.hpp"
+#include "data/nested.hpp"
 
 namespace pgwright::data {
 
@@ -196,6 +197,36 @@ BulkOutcome insert(const core::Entity& entity, const Json& records, Rows rows) {
     return outcome;
 }
 
+// With the records that are nested in them.
+BulkOutcome insert_nested(const core::Entity& entity, const Json& records, Rows rows) {
+    NestedWrite nested(entity);
+    for (const std::size_t row : rows) nested.add(records.items()[row]);
+    core::Faults none;  // they have been checked
+    nested.prepare(core::WriteKind::create, none);
+    nested.write_referred();
+    nested.create();
+    nested.write_referring();
+    BulkOutcome outcome;
+    for (std::size_t i = 0; i < rows.size(); ++i) outcome.done.emplace_back(rows[i], nested.id(i));
+    return outcome;
+}
+
+// Whether other records are nested in some of them; adds the faults when there are.
+bool check_nested(const core::Entity& entity, const Json& records, Request& request) {
+    const auto may_be = [&](const Json& each) { return core::may_be_nested(entity, each); };
+    if (std::ranges::none_of(records.items(), may_be)) return false;
+    NestedWrite nested(entity);
+    for (std::size_t i = 0; i < records.items().size(); ++i)
+        nested.add(records.items()[i], static_cast<int>(i));
+    core::Faults faults;
+    nested.prepare(core::WriteKind::create, faults);
+    if (!nested.has_nested() && faults.empty()) return false;
+    for (const core::Fault& fault : faults.list())
+        request.refuse(static_cast<std::size_t>(fault.index), "the record is not valid",
+                       {{fault.field, fault.message}});
+    return true;
+}
+
 // Records that are there ----------------------------------------------------------------------------
 
 // The records that a request names, by row.
@@ -351,13 +382,17 @@ std::string bulk_create_records(const Identity& identity, const core::Entity& en
     require_bulk(identity, entity, Action::create);
     check_list(records, "records", "record");
     Request request(records.items().size(), options);
-    for (std::size_t i = 0; i < records.items().size(); ++i) {
+    const bool nested = check_nested(entity, records, request);
+    for (std::size_t i = 0; !nested && i < records.items().size(); ++i) {
         core::Faults faults;
         core::check_record(entity, records.items()[i], core::WriteKind::create, faults);
         request.refuse(i, faults);
     }
-    request.write([&](Rows rows) { return insert(entity, records, rows); },
-                  "some records are not valid; none was created");
+    request.write(
+        [&](Rows rows) {
+            return nested ? insert_nested(entity, records, rows) : insert(entity, records, rows);
+        },
+        "some records are not valid; none was created");
     return finish(request, entity, "created", options);
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/record_key.hpp"
 #include "data/execution.hpp"
+#include "data/nested.hpp"
 #include "data/unique_key.hpp"
 
 namespace pgwright::data {
@@ -178,23 +179,10 @@ Record read_record(const Identity& identity, const core::Entity& entity, std::st
     return describe(execution, tagged);
 }
 
-Record create_record(const Identity& identity, const core::Entity& entity, const Json& data,
-                     bool tagged) {
-    require_writable(entity, entity.creatable);
-    security::require_permission(identity, entity.resource, Action::create);
-    check(entity, data, core::WriteKind::create);
-    const bool told = tagged && entity.has_versions;
-    const core::Statement statement = core::compile_insert(entity, data, told);
-    Record record = describe(Execution(entity, statement, Access::write), told);
-    record.created = true;
-    return record;
-}
+namespace {
 
-Record update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
-                     const Json& data, const WriteOptions& options, core::WriteKind kind) {
-    const Json key = writable_key(identity, entity, id, entity.updatable, Action::update);
-    const core::RowVersion version = version_of(entity, options);
-    check(entity, data, kind);
+Record update_own(const Identity& identity, const core::Entity& entity, const Json& key,
+                  const Json& data, const core::RowVersion& version, core::WriteKind kind) {
     const core::Statement statement = kind == core::WriteKind::replace
                                           ? core::compile_replace(entity, key, data, version)
                                           : core::compile_update(entity, key, data, version);
@@ -203,6 +191,66 @@ Record update_record(const Identity& identity, const core::Entity& entity, std::
         if (wrote_one(execution)) return describe(execution, version.tagged);
     }
     refuse(identity, entity, key, Action::update, version, &data);
+}
+
+// The record with those that were written with it, and its version after all of it.
+Record describe(const Identity& identity, const core::Entity& entity, NestedWrite& nested,
+                bool tagged) {
+    Record record{nested.id(0), nested.describe().front()};
+    if (tagged && !record.data.empty())
+        record.tag = state_of(identity, entity, core::parse_key(entity, record.id)).tag;
+    if (record.data.empty()) record.data = "null";
+    return record;
+}
+
+// Nothing when the data holds no other records.
+std::optional<NestedWrite> nested_in(const core::Entity& entity, const Json& data,
+                                     core::WriteKind kind) {
+    if (!core::may_be_nested(entity, data)) return std::nullopt;
+    NestedWrite nested(entity);
+    nested.add(data);
+    core::Faults faults;
+    nested.prepare(kind, faults);
+    faults.raise("the record is not valid");
+    if (!nested.has_nested()) return std::nullopt;
+    return nested;
+}
+
+}  // namespace
+
+Record create_record(const Identity& identity, const core::Entity& entity, const Json& data,
+                     bool tagged) {
+    require_writable(entity, entity.creatable);
+    security::require_permission(identity, entity.resource, Action::create);
+    const bool told = tagged && entity.has_versions;
+    Record record;
+    if (auto nested = nested_in(entity, data, core::WriteKind::create)) {
+        nested->write_referred();
+        nested->create();
+        nested->write_referring();
+        record = describe(identity, entity, *nested, told);
+    } else {
+        check(entity, data, core::WriteKind::create);
+        const core::Statement statement = core::compile_insert(entity, data, told);
+        record = describe(Execution(entity, statement, Access::write), told);
+    }
+    record.created = true;
+    return record;
+}
+
+Record update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
+                     const Json& data, const WriteOptions& options, core::WriteKind kind) {
+    const Json key = writable_key(identity, entity, id, entity.updatable, Action::update);
+    const core::RowVersion version = version_of(entity, options);
+    auto nested = nested_in(entity, data, kind);
+    if (!nested) {
+        check(entity, data, kind);
+        return update_own(identity, entity, key, data, version, kind);
+    }
+    nested->write_referred();
+    nested->identify(0, update_own(identity, entity, key, nested->own(0), version, kind).id);
+    nested->write_referring();
+    return describe(identity, entity, *nested, version.tagged);
 }
 
 void delete_record(const Identity& identity, const core::Entity& entity, std::string_view id,
