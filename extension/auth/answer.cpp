@@ -32,6 +32,14 @@ void add_note(pg::Params& params, const char* text, std::size_t most) {
     params.add_text(note);
 }
 
+std::string_view code_name(core::Code code) {
+    switch (code) {
+        case core::Code::authentication_required: return "AUTHENTICATION_REQUIRED";
+        case core::Code::rate_limit_exceeded: return "RATE_LIMIT_EXCEEDED";
+        default: return "VALIDATION_ERROR";
+    }
+}
+
 }  // namespace
 
 std::string_view required_text(const pg::Arguments& args, int i, std::string_view field) {
@@ -49,7 +57,7 @@ std::string error_answer(const core::Failure& failure, int retry_after) {
     writer.key("status");
     writer.integer(static_cast<int>(failure.code()));
     writer.key("code");
-    writer.string(core::code_name(failure.code()));
+    writer.string(code_name(failure.code()));
     writer.key("message");
     writer.string(failure.message());
     writer.key("details");

@@ -30,8 +30,7 @@ constexpr std::string_view kEntitySql =
     "       EXISTS (SELECT FROM pgwright.role_permissions p JOIN pgwright.roles r ON r.id = "
     "p.role_id"
     "                WHERE p.entity_id = e.id AND p.action = 'read' AND r.name = 'public' AND "
-    "r.is_system),"
-    "       e.relation_kind = 'table'"
+    "r.is_system)"
     "  FROM pgwright.entity_definitions e"
     "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = e.schema_name"
     "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = e.table_name"
@@ -194,7 +193,6 @@ LoadedEntity read_head(const pg::Row& row) {
     entity.updatable = writable && row.boolean(19);
     entity.deletable = writable && row.boolean(20);
     entity.is_public = row.boolean(21);
-    entity.has_versions = row.boolean(22);
     loaded.status = row.text(9);
     loaded.relation = static_cast<Oid>(row.optional_integer(11).value_or(InvalidOid));
     return loaded;

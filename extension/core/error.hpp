@@ -24,9 +24,6 @@ enum class Code : int {
     database_error = 503,
 };
 
-// "VALIDATION_ERROR", ...
-std::string_view code_name(Code code) noexcept;
-
 struct Fault {
     std::string field;    // name or path of the field; empty: the request as a whole
     std::string message;  // for a person, without the field's name in front

@@ -128,8 +128,6 @@ struct Entity {
     // False for an adopted relation: pgwright neither made its columns nor changes them.
     bool generated = true;
     bool partitioned = false;     // its rows, and what refuses them, are its partitions'
-    // Its rows' versions can be told apart: it is a plain table.
-    bool has_versions = true;
     std::string readonly_reason;  // why no record of it is written; empty: they are
     // The columns that identify a record, in order; none when nothing does.
     std::vector<std::string> key = {"id"};

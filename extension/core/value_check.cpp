@@ -237,15 +237,6 @@ void check_value(const Field& field, const Json& value, Faults& faults, int inde
         faults.add(field.name + fault->place, std::move(fault->message), index);
 }
 
-namespace {
-
-// What whoever replaces a record leaves as it is.
-bool keeps_value(const Entity& entity, const Field& field) {
-    return field.readonly || field.write_once || is_key_field(entity, field);
-}
-
-}  // namespace
-
 void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults,
                   int index) {
     if (!data.is_object()) return faults.add("", "must be an object", index);
@@ -263,7 +254,7 @@ void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults
             faults.add(field->name, "is calculated", index);
         } else if (field->system || field->readonly) {
             faults.add(field->name, "is read-only", index);
-        } else if (kind != WriteKind::create && is_key_field(entity, *field)) {
+        } else if (kind == WriteKind::update && is_key_field(entity, *field)) {
             faults.add(field->name, "identifies the record and cannot be changed", index);
         } else {
             check_value(*field, value, faults, index);
@@ -271,10 +262,8 @@ void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults
     }
     if (kind == WriteKind::update) return;
     for (std::size_t i = 0; i < given.size(); ++i) {
-        const Field& field = entity.fields[i];
-        if (!given[i] && field.must_be_given() &&
-            (kind == WriteKind::create || !keeps_value(entity, field)))
-            faults.add(field.name, "is required", index);
+        if (!given[i] && entity.fields[i].must_be_given())
+            faults.add(entity.fields[i].name, "is required", index);
     }
 }
 

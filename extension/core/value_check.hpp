@@ -30,11 +30,10 @@ std::optional<Json> value_from_text(const Field& field, const std::string& text)
 // Throws nothing; adds "is required", "must be an integer", "must be at most 255 characters", ...
 void check_value(const Field& field, const Json& value, Faults& faults, int index = -1);
 
-// Create and replace say all of a record, update what changes of it.
-enum class WriteKind { create, update, replace };
+enum class WriteKind { create, update };
 
-// data must be an object; unknown fields, calculated and other read-only fields and, unless it is an
-// update, missing required ones are faults. System fields (id, created_at, ...) are read-only.
+// data must be an object; unknown fields, calculated and other read-only fields and, on create, missing required ones are
+// faults. System fields (id, created_at, ...) are read-only.
 void check_record(const Entity& entity, const Json& data, WriteKind kind, Faults& faults,
                   int index = -1);
 

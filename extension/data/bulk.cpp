@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/code_name.hpp"
 #include "core/record_key.hpp"
 #include "data/bulk_attempt.hpp"
 #include "data/execution.hpp"
@@ -63,6 +64,7 @@ class Request {
     void identify(std::size_t index, std::string id) { ids_[index] = std::move(id); }
 
     void write(const Attempt& attempt, std::string_view refusal) {
+        std::ranges::sort(faults_, {}, &RowFault::index);
         if (!faults_.empty() && !options_.partial) raise(faults_, refusal);
         const std::vector<std::size_t> rows = good_rows();
         const pg::Spi connection;  // outlives the attempts' subtransactions
@@ -202,7 +204,7 @@ BulkOutcome insert_nested(const core::Entity& entity, const Json& records, Rows 
     NestedWrite nested(entity);
     for (const std::size_t row : rows) nested.add(records.items()[row]);
     core::Faults none;  // they have been checked
-    nested.prepare(core::WriteKind::create, none);
+    nested.prepare(core::Writing::create, none);
     nested.write_referred();
     nested.create();
     nested.write_referring();
@@ -219,7 +221,7 @@ bool check_nested(const core::Entity& entity, const Json& records, Request& requ
     for (std::size_t i = 0; i < records.items().size(); ++i)
         nested.add(records.items()[i], static_cast<int>(i));
     core::Faults faults;
-    nested.prepare(core::WriteKind::create, faults);
+    nested.prepare(core::Writing::create, faults);
     if (!nested.has_nested() && faults.empty()) return false;
     for (const core::Fault& fault : faults.list())
         request.refuse(static_cast<std::size_t>(fault.index), "the record is not valid",
@@ -349,7 +351,7 @@ Named read_updates(const core::Entity& entity, Json& records, Request& request) 
             std::erase_if(record.members(), [](const auto& each) { return each.first == "id"; });
         }
         core::Faults faults;
-        core::check_record(entity, record, core::WriteKind::update, faults);
+        core::check_written(entity, record, core::Writing::update, faults);
         request.refuse(i, faults);
     }
     return read_ids(entity, given, "id", request);
@@ -385,7 +387,7 @@ std::string bulk_create_records(const Identity& identity, const core::Entity& en
     const bool nested = check_nested(entity, records, request);
     for (std::size_t i = 0; !nested && i < records.items().size(); ++i) {
         core::Faults faults;
-        core::check_record(entity, records.items()[i], core::WriteKind::create, faults);
+        core::check_written(entity, records.items()[i], core::Writing::create, faults);
         request.refuse(i, faults);
     }
     request.write(
@@ -504,7 +506,7 @@ std::string answer_all(const core::Entity& entity, std::string_view verb,
 // What is written once cannot be said of many records whose values are not looked at.
 void check_change(const core::Entity& entity, const Json& data) {
     core::Faults faults;
-    core::check_record(entity, data, core::WriteKind::update, faults);
+    core::check_written(entity, data, core::Writing::update, faults);
     if (faults.empty() && data.members().empty())
         faults.add("data", "must have at least one member");
     for (const core::Field& field : entity.fields) {

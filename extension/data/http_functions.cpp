@@ -97,7 +97,7 @@ PGWRIGHT_FUNCTION(pgwright_http_update_record) {
     return answered(args, caller, 6, 4, [&] {
         return data::update_record(*caller.identity, *caller.entity, args.text(1), record,
                                    options_of(args, 3),
-                                   replace ? core::WriteKind::replace : core::WriteKind::update);
+                                   replace ? core::Writing::replace : core::Writing::update);
     });
 }
 

@@ -76,11 +76,11 @@ std::set<std::string> given_around(const NestedSet& set, std::size_t at, const N
     return names;
 }
 
-void check_data(const NestedSet& set, std::size_t at, core::WriteKind kind,
+void check_data(const NestedSet& set, std::size_t at, core::Writing kind,
                 const NestedBranch* within, core::Faults& faults) {
     const NestedItem& item = set.items[at];
     core::Faults found;
-    core::check_record(*set.entity, item.data, kind, found);
+    core::check_written(*set.entity, item.data, kind, found);
     const std::set<std::string> given = given_around(set, at, within);
     for (const core::Fault& fault : found.list()) {
         if (given.contains(fault.field) && item.data.find(fault.field) == nullptr) continue;
@@ -99,7 +99,7 @@ void check_item(const NestedBranch& branch, std::size_t at, core::Faults& faults
                 faults.add(item.path + ".id", fault.message, item.index);
         }
     }
-    const auto kind = item.is_new ? core::WriteKind::create : core::WriteKind::update;
+    const auto kind = item.is_new ? core::Writing::create : core::Writing::update;
     if (!item.is_removed) check_data(branch.set, at, kind, &branch, faults);
 }
 
@@ -363,7 +363,7 @@ void NestedWrite::add(Json data, int index) {
     root_.items.push_back(std::move(item));
 }
 
-void NestedWrite::prepare(core::WriteKind kind, core::Faults& faults) {
+void NestedWrite::prepare(core::Writing kind, core::Faults& faults) {
     const security::IdentityPointer identity = security::require_identity();
     core::take_nested(root_, related_finder(identity), faults);
     if (!has_nested()) return;

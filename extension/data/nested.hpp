@@ -19,7 +19,7 @@ class NestedWrite {
     void add(core::Json data, int index = -1);
     // Takes the nested records out of all of them and checks all that is to be written. Call it once.
     // kind: of the records themselves. Without nested records it checks nothing: has_nested().
-    void prepare(core::WriteKind kind, core::Faults& faults);
+    void prepare(core::Writing kind, core::Faults& faults);
     [[nodiscard]] bool has_nested() const noexcept { return !root_.branches.empty(); }
     // What is left of a record: its own data.
     [[nodiscard]] const core::Json& own(std::size_t i) const { return root_.items[i].data; }

@@ -9,7 +9,7 @@
 
 #include "core/entity_tag.hpp"
 #include "core/query_write.hpp"
-#include "core/value_check.hpp"
+#include "core/record_check.hpp"
 #include "security/identity.hpp"
 
 namespace pgwright::data {
@@ -51,7 +51,7 @@ Record create_record(const security::Identity& identity, const core::Entity& ent
 // kind: update or replace.
 Record update_record(const security::Identity& identity, const core::Entity& entity,
                      std::string_view id, const core::Json& data, const WriteOptions& options = {},
-                     core::WriteKind kind = core::WriteKind::update);
+                     core::Writing kind = core::Writing::update);
 void delete_record(const security::Identity& identity, const core::Entity& entity,
                    std::string_view id, const WriteOptions& options = {});
 // Of records that are marked deleted; CONFLICT for one that is not. To restore takes the right to update,

@@ -7,6 +7,7 @@
 #include "core/record_key.hpp"
 #include "data/execution.hpp"
 #include "data/nested.hpp"
+#include "data/row_version.hpp"
 #include "data/unique_key.hpp"
 
 namespace pgwright::data {
@@ -40,9 +41,9 @@ std::string Record::to_json() const {
 
 namespace {
 
-void check(const core::Entity& entity, const Json& data, core::WriteKind kind) {
+void check(const core::Entity& entity, const Json& data, core::Writing kind) {
     core::Faults faults;
-    core::check_record(entity, data, kind, faults);
+    core::check_written(entity, data, kind, faults);
     faults.raise("the record is not valid");
 }
 
@@ -56,9 +57,9 @@ Record describe(const Execution& execution, bool tagged) {
 }
 
 core::RowVersion version_of(const core::Entity& entity, const WriteOptions& options) {
-    core::RowVersion version{options.tagged && entity.has_versions};
+    core::RowVersion version{options.tagged && has_versions(entity)};
     if (!options.if_match || options.if_match->any) return version;
-    if (!entity.has_versions)
+    if (!has_versions(entity))
         throw Failure(Code::validation_error, "the version asked for is not valid",
                       {{"if_match", "cannot be asked for: the versions of records of " +
                                         entity.name + " cannot be told apart"}});
@@ -76,13 +77,13 @@ struct State {
 
 State state_of(const Identity& identity, const core::Entity& entity, const Json& id) {
     if (!identity.may(entity.resource, Action::read) && !entity.is_public) return {};
-    const core::Statement statement = core::compile_state(entity, id, entity.has_versions);
+    const core::Statement statement = core::compile_state(entity, id, has_versions(entity));
     const pg::FreshSnapshot snapshot;
     const Execution execution(entity, statement, Access::read);
     if (execution.rows() == 0) return {};
     const pg::Row row = execution.row(0);
     State state{true, row.boolean(0), {}};
-    if (entity.has_versions) state.tag = row.integer(1);
+    if (has_versions(entity)) state.tag = row.integer(1);
     return state;
 }
 
@@ -171,7 +172,7 @@ void require_write(const Identity& identity, const core::Entity& entity, const J
 Record read_record(const Identity& identity, const core::Entity& entity, std::string_view id) {
     require_read(identity, entity);
     const Json key = core::parse_key(entity, id);
-    const bool tagged = entity.has_versions;
+    const bool tagged = has_versions(entity);
     const core::Statement statement =
         tagged ? core::compile_get_tagged(entity, key) : core::compile_get(entity, key);
     const Execution execution(entity, statement, Access::read);
@@ -182,8 +183,8 @@ Record read_record(const Identity& identity, const core::Entity& entity, std::st
 namespace {
 
 Record update_own(const Identity& identity, const core::Entity& entity, const Json& key,
-                  const Json& data, const core::RowVersion& version, core::WriteKind kind) {
-    const core::Statement statement = kind == core::WriteKind::replace
+                  const Json& data, const core::RowVersion& version, core::Writing kind) {
+    const core::Statement statement = kind == core::Writing::replace
                                           ? core::compile_replace(entity, key, data, version)
                                           : core::compile_update(entity, key, data, version);
     {
@@ -205,7 +206,7 @@ Record describe(const Identity& identity, const core::Entity& entity, NestedWrit
 
 // Nothing when the data holds no other records.
 std::optional<NestedWrite> nested_in(const core::Entity& entity, const Json& data,
-                                     core::WriteKind kind) {
+                                     core::Writing kind) {
     if (!core::may_be_nested(entity, data)) return std::nullopt;
     NestedWrite nested(entity);
     nested.add(data);
@@ -222,15 +223,15 @@ Record create_record(const Identity& identity, const core::Entity& entity, const
                      bool tagged) {
     require_writable(entity, entity.creatable);
     security::require_permission(identity, entity.resource, Action::create);
-    const bool told = tagged && entity.has_versions;
+    const bool told = tagged && has_versions(entity);
     Record record;
-    if (auto nested = nested_in(entity, data, core::WriteKind::create)) {
+    if (auto nested = nested_in(entity, data, core::Writing::create)) {
         nested->write_referred();
         nested->create();
         nested->write_referring();
         record = describe(identity, entity, *nested, told);
     } else {
-        check(entity, data, core::WriteKind::create);
+        check(entity, data, core::Writing::create);
         const core::Statement statement = core::compile_insert(entity, data, told);
         record = describe(Execution(entity, statement, Access::write), told);
     }
@@ -239,7 +240,7 @@ Record create_record(const Identity& identity, const core::Entity& entity, const
 }
 
 Record update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
-                     const Json& data, const WriteOptions& options, core::WriteKind kind) {
+                     const Json& data, const WriteOptions& options, core::Writing kind) {
     const Json key = writable_key(identity, entity, id, entity.updatable, Action::update);
     const core::RowVersion version = version_of(entity, options);
     auto nested = nested_in(entity, data, kind);
@@ -296,8 +297,8 @@ Record upsert_record(const Identity& identity, const core::Entity& entity, const
     require_writable(entity, entity.creatable && entity.updatable);
     security::require_permission(identity, entity.resource, Action::create);
     security::require_permission(identity, entity.resource, Action::update);
-    check(entity, data, core::WriteKind::create);
-    const bool told = tagged && entity.has_versions;
+    check(entity, data, core::Writing::create);
+    const bool told = tagged && has_versions(entity);
     const core::UniqueKey unique = unique_key_of(entity, data, key);
     const core::Statement statement = core::compile_upsert(entity, data, unique, told);
     const Execution execution(entity, statement, Access::write);

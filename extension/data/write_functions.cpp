@@ -24,8 +24,8 @@ data::WriteOptions options_of(const pg::Arguments& args, int if_match) {
     return options;
 }
 
-core::WriteKind kind_of(bool replace) {
-    return replace ? core::WriteKind::replace : core::WriteKind::update;
+core::Writing kind_of(bool replace) {
+    return replace ? core::Writing::replace : core::Writing::update;
 }
 
 // The answer of a write, or of its rehearsal when that is asked for.
