@@ -55,9 +55,9 @@ COMMENT ON FUNCTION pgwright.delete_records_where(text, json, boolean, boolean) 
 
 -- Routes' functions ---------------------------------------------------------------------------------------
 
-CREATE FUNCTION pgwright.http_get_record(entity text, id text, if_none_match text DEFAULT NULL) RETURNS pgwright.response
+CREATE FUNCTION pgwright.http_get_record(entity text, id text, fields text DEFAULT NULL, expand text DEFAULT NULL, include_deleted boolean DEFAULT false, if_none_match text DEFAULT NULL) RETURNS pgwright.response
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_http_get_record';
-COMMENT ON FUNCTION pgwright.http_get_record(text, text, text) IS 'get_record() for the route, with the header ETag; 304 for a version that if_none_match names';
+COMMENT ON FUNCTION pgwright.http_get_record(text, text, text, text, boolean, text) IS 'get_record() for the route, with the header ETag; 304 for a version that if_none_match names, unless other records come with it';
 
 CREATE FUNCTION pgwright.http_create_record(entity text, data json, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_create_record';

@@ -222,7 +222,7 @@ Statement compile_bulk_exists(const Entity& entity, const Json::Array& keys) {
 Statement compile_bulk_get(const Entity& entity, const Json::Array& keys, bool live) {
     SqlBuilder sql(entity);
     const KeyLists lists = bind_keys(sql, entity, keys);
-    std::string text = "SELECT v.ordinal, " + sql.select_list() + " FROM " + key_source(lists);
+    std::string text = "SELECT " + sql.select_list() + ", v.ordinal FROM " + key_source(lists);
     text += " JOIN " + sql.source() + " ON " + lists.matches;
     if (live) text += and_live(sql);
     return sql.finish(text + " ORDER BY v.ordinal");

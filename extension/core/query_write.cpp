@@ -13,18 +13,17 @@ namespace pgwright::core {
 namespace {
 
 constexpr std::uint32_t kBigintArrayOid = 1016;
-constexpr std::string_view kTag = "pgwright.row_tag(r.\"xmin\", r.\"ctid\")";
 
 // A version that a tag of the list tells; an empty list finds nothing.
 std::string is_version(SqlBuilder& sql, const RowVersion& version) {
     if (!version.only) return {};
     Json::Array tags;
     for (const std::int64_t tag : *version.only) tags.push_back(Json::number(std::to_string(tag)));
-    return " AND " + std::string(kTag) + " = ANY (" +
+    return " AND " + std::string(kRowTag) + " = ANY (" +
            sql.bind_list(kBigintArrayOid, kBigintOid, std::move(tags)) + ")";
 }
 
-std::string tag_column(bool tagged) { return tagged ? ", " + std::string(kTag) : std::string(); }
+std::string tag_column(bool tagged) { return tagged ? ", " + std::string(kRowTag) : std::string(); }
 
 std::string columns_and_tag(SqlBuilder& sql, bool tagged) {
     return sql.select_list() + tag_column(tagged);
@@ -146,10 +145,6 @@ Statement compile_state(const Entity& entity, const Json& id, bool tagged) {
     std::string text = "SELECT " + (live.empty() ? "true" : live) + tag_column(tagged);
     text += " FROM " + sql.source() + sql.where_key(id, SqlBuilder::Rows::all);
     return sql.finish(std::move(text));
-}
-
-Statement compile_get_tagged(const Entity& entity, const Json& id) {
-    return unchanged(entity, id, {true});
 }
 
 // The row that is in the way was locked before it was updated, which leaves its locker in the new

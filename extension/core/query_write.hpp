@@ -35,8 +35,6 @@ Statement compile_purge(const Entity& entity, const Json& id, const RowVersion& 
 // The record by id in whatever state: whether it is live (boolean) and, if tagged, its version's tag.
 // Without columns.
 Statement compile_state(const Entity& entity, const Json& id, bool tagged);
-// SELECT of all fields by id with the tag after them; live rows only under soft delete.
-Statement compile_get_tagged(const Entity& entity, const Json& id);
 
 // What tells records apart besides the id: a unique index, as the database has it.
 struct UniqueKey {
@@ -73,7 +71,7 @@ std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records);
 Statement compile_bulk_update(const Entity& entity, const Json::Array& keys, Json records);
 Statement compile_bulk_delete(const Entity& entity, const Json::Array& keys);
 Statement compile_bulk_exists(const Entity& entity, const Json::Array& keys);
-// All fields of those records; the position comes first, and `live` says whether deleted ones count.
+// All fields of those records with the position after them; live: deleted ones do not count.
 Statement compile_bulk_get(const Entity& entity, const Json::Array& keys, bool live);
 
 // UPDATE or DELETE (or the soft delete's UPDATE) of the live records that the condition is true of,

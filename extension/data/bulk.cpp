@@ -169,7 +169,7 @@ std::vector<std::string> describe(const core::Entity& entity, const std::vector<
     const Execution execution(entity, statement, Access::read);
     for (std::size_t i = 0; i < execution.rows(); ++i) {
         core::JsonWriter writer;
-        execution.write_object(writer, execution.row(i), 1);
+        execution.write_object(writer, execution.row(i));
         records.emplace_back(writer.view());
     }
     return records;

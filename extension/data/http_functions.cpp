@@ -20,8 +20,6 @@ using data::Response;
 
 constexpr std::string_view kRecords = "/api/v1/dynamic-data/";
 
-std::string etag(std::int64_t tag) { return '"' + core::tag_text(tag) + '"'; }
-
 data::WriteOptions options_of(const pg::Arguments& args, int if_match) {
     data::WriteOptions options;
     options.tagged = true;
@@ -33,7 +31,7 @@ data::WriteOptions options_of(const pg::Arguments& args, int if_match) {
 // The written record, or nothing but its version and place when the client prefers so.
 Response written(const pg::Arguments& args, const Record& record, int status, int prefer) {
     Response response{status, {}, {}};
-    if (record.tag) response.headers.emplace_back("ETag", etag(*record.tag));
+    if (record.tag) response.headers.emplace_back("ETag", data::etag(*record.tag));
     if (status == 201)
         response.headers.emplace_back("Location", std::string(kRecords) +
                                                       data::path_segment(args.text(0)) +
@@ -65,22 +63,6 @@ Datum answered(const pg::Arguments& args, const Caller& caller, int dry_run, int
 }
 
 }  // namespace
-
-PGWRIGHT_FUNCTION(pgwright_http_get_record) {
-    const Caller caller(args);
-    const Record record = data::read_record(*caller.identity, *caller.entity, args.text(1));
-    Response response{200, {}, {}};
-    if (record.tag) response.headers.emplace_back("ETag", etag(*record.tag));
-    const auto known = args.optional_text(2);
-    const bool same =
-        known && record.tag &&
-        core::parse_tags(*known, core::TagComparison::weak, "if_none_match").matches(*record.tag);
-    if (same)
-        response.status = 304;
-    else
-        response.body = record.to_json();
-    return data::response_datum(args, response);
-}
 
 PGWRIGHT_FUNCTION(pgwright_http_create_record) {
     const Caller caller(args);

@@ -216,8 +216,8 @@ std::vector<std::string> read(const NestedSet& set, const Indexes& rows) {
     const Execution execution(*set.entity, statement, Access::read);
     for (std::size_t i = 0; i < execution.rows(); ++i) {
         core::JsonWriter writer;
-        execution.write_object(writer, execution.row(i), 1);
-        texts.at(static_cast<std::size_t>(execution.row(i).integer(0)) - 1) = writer.view();
+        execution.write_object(writer, execution.row(i));
+        texts.at(static_cast<std::size_t>(execution.row(i).integer(execution.extra(0))) - 1) = writer.view();
     }
     return texts;
 }

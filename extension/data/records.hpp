@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/entity_tag.hpp"
+#include "core/list_request.hpp"
 #include "core/query_write.hpp"
 #include "core/record_check.hpp"
 #include "security/identity.hpp"
@@ -22,19 +23,31 @@ void require_read(const security::Identity& identity, const core::Entity& entity
 // RESOURCE_NOT_FOUND unless everybody does.
 void require_public(const core::Entity& entity);
 
-std::string get_record(const security::Identity& identity, const core::Entity& entity,
-                       std::string_view id);
-std::string list_records(const security::Identity& identity, const core::Entity& entity,
-                         const core::ListRequest& request);
-
-// A record as it is after a write.
+// A record as it was read or written.
 struct Record {
     std::string id;
-    std::string data;                             // a JSON object
-    std::optional<std::int64_t> tag = {};         // of its version, when asked for
-    bool created = false;                         // else it was there before
-    [[nodiscard]] std::string to_json() const;    // {"id","data"}
+    std::string data;                           // a JSON object
+    std::optional<std::int64_t> tag = {};       // of its version, when asked for
+    bool created = false;                       // else it was there before
+    [[nodiscard]] std::string to_json() const;  // {"id","data"}
 };
+
+// tagged: tell the version, where the entity's rows have one.
+Record get_record(const security::Identity& identity, const core::Entity& entity,
+                  std::string_view id, const core::Selection& selection = {},
+                  bool with_deleted = false, bool tagged = false);
+// A page; docs/data-api.md says its members.
+std::string list_records(const security::Identity& identity, const core::Entity& entity,
+                         const core::ReadList& list);
+// The records related to one by a relationship's name, as a page. RESOURCE_NOT_FOUND when the caller does
+// not see the record, or the name leads nowhere for him.
+std::string list_related(const security::IdentityPointer& identity,
+                         const std::shared_ptr<const core::Entity>& entity, std::string_view id,
+                         std::string_view relationship, const core::ListArguments& arguments,
+                         const core::ListContext& context);
+// Groups of records, as a page; core/aggregate.hpp says what is asked.
+std::string aggregate_records(const security::Identity& identity, const core::Entity& entity,
+                              const core::Json& document, const core::ListContext& context);
 
 // What a write of one record requires, and what it tells.
 struct WriteOptions {
@@ -43,9 +56,6 @@ struct WriteOptions {
     bool tagged = false;  // tell the version, where the entity's rows have one
 };
 
-// The record with its version's tag, where rows of the entity have one.
-Record read_record(const security::Identity& identity, const core::Entity& entity,
-                   std::string_view id);
 Record create_record(const security::Identity& identity, const core::Entity& entity,
                      const core::Json& data, bool tagged = false);
 // kind: update or replace.
@@ -73,6 +83,9 @@ inline constexpr std::int64_t kMaxPageSize = 100;
 
 // The records a filter selects, each as a JSON object text, in order; no page.
 std::vector<std::string> read_records(const core::Entity& entity, const core::ListRequest& request);
+
+// PERMISSION_DENIED unless the caller may see records that are marked deleted: whoever may delete them.
+void require_deleted(const security::Identity& identity, const core::Entity& entity);
 
 // PERMISSION_DENIED unless the record functions offer that write for the entity.
 void require_writable(const core::Entity& entity, bool offered);

@@ -3,6 +3,7 @@
 
 #include "pg/call.hpp"
 
+#include "core/entity_tag.hpp"
 #include "core/json.hpp"
 
 namespace pgwright::data {
@@ -26,6 +27,8 @@ Datum response_datum(const pg::Arguments& args, const Response& response) {
         return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
     });
 }
+
+std::string etag(std::int64_t tag) { return '"' + core::tag_text(tag) + '"'; }
 
 std::string path_segment(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";

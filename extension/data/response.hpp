@@ -19,6 +19,9 @@ struct Response {
 // The response as the result of the function that was called with these arguments.
 Datum response_datum(const pg::Arguments& args, const Response& response);
 
+// A version's tag as the header ETag has it.
+std::string etag(std::int64_t tag);
+
 // A path segment as RFC 3986 writes it.
 std::string path_segment(std::string_view text);
 

@@ -169,17 +169,6 @@ void require_write(const Identity& identity, const core::Entity& entity, const J
     refuse(identity, entity, id, action);
 }
 
-Record read_record(const Identity& identity, const core::Entity& entity, std::string_view id) {
-    require_read(identity, entity);
-    const Json key = core::parse_key(entity, id);
-    const bool tagged = has_versions(entity);
-    const core::Statement statement =
-        tagged ? core::compile_get_tagged(entity, key) : core::compile_get(entity, key);
-    const Execution execution(entity, statement, Access::read);
-    if (execution.rows() == 0) refuse_missing();
-    return describe(execution, tagged);
-}
-
 namespace {
 
 Record update_own(const Identity& identity, const core::Entity& entity, const Json& key,
@@ -318,7 +307,7 @@ std::string describe_record(const core::Entity& entity, std::string_view id, boo
     const Execution execution(entity, statement, Access::read);
     if (execution.rows() == 0) return "null";
     core::JsonWriter writer;
-    execution.write_object(writer, execution.row(0), 1);
+    execution.write_object(writer, execution.row(0));
     return std::string(writer.view());
 }
 

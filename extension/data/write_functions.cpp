@@ -115,7 +115,8 @@ PGWRIGHT_FUNCTION(pgwright_upsert_record) {
 
 PGWRIGHT_FUNCTION(pgwright_record_tag) {
     const Caller caller(args);
-    const auto record = data::read_record(*caller.identity, *caller.entity, args.text(1));
+    const auto record =
+        data::get_record(*caller.identity, *caller.entity, args.text(1), {}, false, true);
     return record.tag ? pg::text_datum(core::tag_text(*record.tag)) : pg::return_null(args);
 }
 
