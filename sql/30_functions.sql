@@ -273,21 +273,6 @@ COMMENT ON FUNCTION pgwright.unimport_entity(text) IS 'Takes import_entity() bac
 
 -- Records ------------------------------------------------------------------------------------------
 
-CREATE FUNCTION pgwright.create_record(entity text, data json) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_record';
-COMMENT ON FUNCTION pgwright.create_record(text, json) IS 'Creates a record: {"id","data"}';
-
-CREATE FUNCTION pgwright.update_record(entity text, id text, data json) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_record';
-COMMENT ON FUNCTION pgwright.update_record(text, text, json) IS 'Changes the given fields of a record: {"id","data"}';
-
-CREATE FUNCTION pgwright.delete_record(entity text, id text) RETURNS void
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_record';
-COMMENT ON FUNCTION pgwright.delete_record(text, text) IS 'Deletes a record; softly where the entity says so';
-
-CREATE FUNCTION pgwright.bulk_create_records(entity text, records json) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_create_records';
-COMMENT ON FUNCTION pgwright.bulk_create_records(text, json) IS 'Creates up to 1,000 records in one statement, all or none: {"created","failed","errors","ids"}, ids in the records'' order';
 
 CREATE FUNCTION pgwright.stamp_record() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_stamp_record';

@@ -48,8 +48,8 @@ BEGIN
         EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);
         EXECUTE format('ALTER TABLE pgwright.%I FORCE ROW LEVEL SECURITY', t.name);
         EXECUTE format('CREATE POLICY pgwright_read ON pgwright.%I FOR SELECT TO pgwright_runtime USING (%s)', t.name, t.visible);
-        -- The registered columns, and no hidden one.
-        EXECUTE format('GRANT SELECT (%s) ON pgwright.%I TO pgwright_runtime',
+        -- The registered columns, and no hidden one; and what tells the versions of a row apart.
+        EXECUTE format('GRANT SELECT (xmin, ctid, %s) ON pgwright.%I TO pgwright_runtime',
             (SELECT string_agg(format('%I', f.name), ', ' ORDER BY f.display_order)
                FROM pgwright.field_definitions f JOIN pgwright.entity_definitions e ON e.id = f.entity_id
               WHERE e.entity_type = 'system' AND e.name = t.name), t.name);
@@ -159,6 +159,9 @@ GRANT EXECUTE ON FUNCTION pgwright.stamp_record(), pgwright.guard_record(), pgwr
 -- What a migration's statements call.
 GRANT EXECUTE ON FUNCTION pgwright.is_convertible(text, text) TO pgwright_owner;
 
+-- What the engine's statements ask of every row, whoever runs them.
+GRANT EXECUTE ON FUNCTION pgwright.row_tag(xid, tid) TO pgwright_runtime;
+
 -- What people and the shim call.
 GRANT EXECUTE ON FUNCTION
     pgwright.whoami(), pgwright.me(), pgwright.login(text, text, text), pgwright.logout(),
@@ -192,8 +195,17 @@ GRANT EXECUTE ON FUNCTION
     pgwright.query_records(text, json), pgwright.aggregate_records(text, json),
     pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
     pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
-    pgwright.create_record(text, json), pgwright.update_record(text, text, json),
-    pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json),
+    pgwright.record_tag(text, text), pgwright.create_record(text, json, boolean),
+    pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
+    pgwright.restore_record(text, text, text, boolean), pgwright.purge_record(text, text, text, boolean),
+    pgwright.upsert_record(text, json, text, boolean), pgwright.bulk_create_records(text, json, boolean, boolean),
+    pgwright.bulk_update_records(text, json, boolean, boolean), pgwright.bulk_delete_records(text, json, boolean, boolean),
+    pgwright.update_records_where(text, json, json, boolean, boolean), pgwright.delete_records_where(text, json, boolean, boolean),
+    pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean),
+    pgwright.http_update_record(text, text, json, text, text, boolean, boolean), pgwright.http_delete_record(text, text, text, boolean),
+    pgwright.http_restore_record(text, text, text, text, boolean), pgwright.http_purge_record(text, text, text, boolean),
+    pgwright.http_upsert_record(text, json, text, text, boolean), pgwright.require_one_form(json, json, text),
+    pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;
 GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text), pgwright.attach_schema(text, text), pgwright.detach_schema(text, text)

@@ -118,10 +118,10 @@ std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& requ
 // An `id` is what parse_key() in record_key.hpp makes of a text.
 
 // SELECT by id of all fields, or of what is selected and the key; live rows only under soft delete,
-// unless with_deleted.
+// unless with_deleted. tagged: the version's tag (bigint, entity_tag.hpp) comes last.
 Statement compile_get(const Entity& entity, const Json& id);
 Statement compile_get(const Entity& entity, const Json& id, const Selection& selection,
-                      bool with_deleted = false);
+                      bool with_deleted = false, bool tagged = false);
 // Total and page in one statement, which keeps the page's order. With both a total and a position
 // there is one more column at the end: null where the page is empty.
 Statement compile_list(const Entity& entity, const ListRequest& request);
@@ -133,27 +133,6 @@ struct DerivedTable {
 Statement compile_list(const Entity& entity, const ListRequest& request, DerivedTable from);
 // What that list counts, as rows: for the planner's estimate of their number.
 Statement compile_rows(const Entity& entity, const ListRequest& request);
-// INSERT of the given members (checked before), RETURNING all fields. Fields not given take their default.
-Statement compile_insert(const Entity& entity, const Json& data);
-// One INSERT ... SELECT FROM unnest(...) for all records, RETURNING the key, in the records' order;
-// records may give different fields: a null that was given is kept, a field that was not given takes
-// its default. records is an array of checked objects; move it in when it is not needed any more.
-Statement compile_bulk_insert(const Entity& entity, Json records);
-
-// Records of a bulk insert that one statement can insert, and where each was in the request. A default
-// that the server alone knows is taken by leaving the column out, so records that give such a column
-// and records that do not go separately; where there is no such column, all go together.
-struct BulkGroup {
-    Json records = Json::array();
-    std::vector<std::size_t> positions;
-};
-std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records);
-
-// UPDATE of the given members by id, RETURNING all fields. With no members it is compile_get, because
-// an update of nothing must still answer with the record, and must not stamp it.
-Statement compile_update(const Entity& entity, const Json& id, const Json& data);
-// DELETE, or the soft delete's UPDATE, by id, RETURNING the key.
-Statement compile_delete(const Entity& entity, const Json& id);
 // SELECT 1 by id: does the caller see the record?
 Statement compile_exists(const Entity& entity, const Json& id);
 

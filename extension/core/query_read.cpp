@@ -120,7 +120,7 @@ std::string counted_rows(const RowLevel& level, const ListRequest& request,
 Statement compile_get(const Entity& entity, const Json& id) { return compile_get(entity, id, {}); }
 
 Statement compile_get(const Entity& entity, const Json& id, const Selection& selection,
-                      bool with_deleted) {
+                      bool with_deleted, bool tagged) {
     Reading reading(entity);
     reading.level.show(selection);
     if (with_deleted) show_deletion(reading.level, entity);
@@ -128,6 +128,7 @@ Statement compile_get(const Entity& entity, const Json& id, const Selection& sel
         if (std::ranges::find(reading.level.fields(), field) == reading.level.fields().end())
             reading.keep(*field, SqlBuilder::item(*field));
     }
+    if (tagged) reading.level.append_outer(reading.level.keep(std::string(kRowTag)));
     const std::string where =
         reading.sql.where_key(id, with_deleted ? SqlBuilder::Rows::all : SqlBuilder::Rows::live);
     const std::string inner =

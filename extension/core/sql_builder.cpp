@@ -167,11 +167,15 @@ std::string SqlBuilder::where_key(const Json& key, Rows rows) {
     std::string where;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         where += where.empty() ? " WHERE " : " AND ";
-        where += comparable(*fields[i]) + sign(*fields[i], Operator::eq) +
-                 bind(*fields[i], key_part(entity_, key, i));
+        where += equals(*fields[i], bind(*fields[i], key_part(entity_, key, i)));
     }
-    if (entity_.soft_delete && rows == Rows::live) where += " AND " + live();
+    if (entity_.soft_delete && rows != Rows::all)
+        where += rows == Rows::live ? " AND " + live() : " AND r.\"deleted_at\" IS NOT NULL";
     return where;
+}
+
+std::string SqlBuilder::equals(const Field& field, const std::string& value) const {
+    return comparable(field) + sign(field, Operator::eq) + value;
 }
 
 std::string SqlBuilder::live() const {

@@ -26,6 +26,9 @@ inline constexpr std::uint32_t kUuidOid = 2950;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
 inline constexpr std::uint32_t kTimestamptzArrayOid = 1185;
 
+// What tells the versions of a row of r apart.
+inline constexpr std::string_view kRowTag = "pgwright.row_tag(r.\"xmin\", r.\"ctid\")";
+
 class SqlBuilder {
   public:
     // Values become parameters and columns are those of the alias r; or, for what is kept in the
@@ -71,6 +74,8 @@ class SqlBuilder {
     // marked deleted, or either.
     enum class Rows : std::uint8_t { live, deleted, all };
     std::string where_key(const Json& key, Rows rows = Rows::live);
+    // The field's column equals that value, a parameter's name or a column of another alias.
+    [[nodiscard]] std::string equals(const Field& field, const std::string& value) const;
     // The predicate that soft delete adds; empty without it.
     [[nodiscard]] std::string live() const;
     [[nodiscard]] std::string predicate(const Condition& condition);

@@ -23,6 +23,10 @@ class Execution {
     void write_object(core::JsonWriter& writer, const pg::Row& row) const;
     // What a cursor keeps of the row.
     [[nodiscard]] std::vector<core::Json> position_of(const pg::Row& row) const;
+    // The position of what a statement answers beyond that, the first of it being 0.
+    [[nodiscard]] int extra(int number) const noexcept {
+        return first() + static_cast<int>(prepared_->outputs.size()) + number;
+    }
     // What identifies the record, as text; see core/record_key.hpp. The key is among the columns.
     [[nodiscard]] std::string id_of(const pg::Row& row) const;
 

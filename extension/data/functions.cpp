@@ -6,6 +6,7 @@
 #include "data/caller.hpp"
 #include "data/records.hpp"
 #include "data/related.hpp"
+#include "data/response.hpp"
 
 namespace {
 
@@ -66,21 +67,43 @@ std::string list(const Caller& caller, const core::ListArguments& arguments) {
 }
 
 // Arguments id, fields, expand, from the one at `first` on.
-std::string get(const Caller& caller, const pg::Arguments& args, int first,
-                bool with_deleted = false) {
+data::Record get(const Caller& caller, const pg::Arguments& args, int first,
+                 bool with_deleted = false, bool tagged = false) {
     const core::ListContext context = context_of(caller);
     const core::Selection selection = core::parse_selection(
         json_or_text(args.optional_text(first + 1)), json_or_text(args.optional_text(first + 2)),
         {*caller.entity, context.find_related, context.conditions});
     return data::get_record(*caller.identity, *caller.entity, args.text(first), selection,
-                            with_deleted);
+                            with_deleted, tagged);
+}
+
+// Whether the client has that version: not of what other records are part of, whose versions it does
+// not tell.
+bool is_known(const pg::Arguments& args, const data::Record& record) {
+    const auto known = args.optional_text(5);
+    if (!known) return false;
+    const auto tags = core::parse_tags(*known, core::TagComparison::weak, "if_none_match");
+    return record.tag && !args.optional_text(3) && tags.matches(*record.tag);
 }
 
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_get_record) {
     const Caller caller(args);
-    return pg::json_datum(get(caller, args, 1, args.optional_boolean(4).value_or(false)));
+    return pg::json_datum(get(caller, args, 1, args.optional_boolean(4).value_or(false)).to_json());
+}
+
+PGWRIGHT_FUNCTION(pgwright_http_get_record) {
+    const Caller caller(args);
+    const bool with_deleted = args.optional_boolean(4).value_or(false);
+    const data::Record record = get(caller, args, 1, with_deleted, true);
+    data::Response response{200, {}, {}};
+    if (record.tag) response.headers.emplace_back("ETag", data::etag(*record.tag));
+    if (is_known(args, record))
+        response.status = 304;
+    else
+        response.body = record.to_json();
+    return data::response_datum(args, response);
 }
 
 PGWRIGHT_FUNCTION(pgwright_list_records) {
@@ -111,7 +134,7 @@ PGWRIGHT_FUNCTION(pgwright_get_public_record) {
     const Caller caller(security::require_public(args.text(0)), args.text(1));
     data::require_public(*caller.entity);
     const security::ActingAs nobody(nullptr);
-    return pg::json_datum(get(caller, args, 2));
+    return pg::json_datum(get(caller, args, 2).to_json());
 }
 
 PGWRIGHT_FUNCTION(pgwright_list_public_records) {
@@ -119,28 +142,4 @@ PGWRIGHT_FUNCTION(pgwright_list_public_records) {
     data::require_public(*caller.entity);
     const security::ActingAs nobody(nullptr);
     return pg::json_datum(list(caller, list_arguments(args, 2)));
-}
-
-PGWRIGHT_FUNCTION(pgwright_create_record) {
-    const Caller caller(args);
-    return pg::json_datum(
-        data::create_record(*caller.identity, *caller.entity, core::parse_json(args.text(1))));
-}
-
-PGWRIGHT_FUNCTION(pgwright_update_record) {
-    const Caller caller(args);
-    return pg::json_datum(data::update_record(*caller.identity, *caller.entity, args.text(1),
-                                              core::parse_json(args.text(2))));
-}
-
-PGWRIGHT_FUNCTION(pgwright_delete_record) {
-    const Caller caller(args);
-    data::delete_record(*caller.identity, *caller.entity, args.text(1));
-    return pg::return_void();
-}
-
-PGWRIGHT_FUNCTION(pgwright_bulk_create_records) {
-    const Caller caller(args);
-    return pg::json_datum(data::bulk_create_records(*caller.identity, *caller.entity,
-                                                    core::parse_json(args.text(1))));
 }

@@ -5,6 +5,7 @@
 
 #include "core/record_key.hpp"
 #include "data/execution.hpp"
+#include "data/row_version.hpp"
 
 namespace pgwright::data {
 
@@ -25,22 +26,22 @@ void require_deleted(const security::Identity& identity, const core::Entity& ent
     security::require_permission(identity, entity.resource, Action::delete_);
 }
 
-std::string get_record(const security::Identity& identity, const core::Entity& entity,
-                       std::string_view id, const core::Selection& selection, bool with_deleted) {
+Record get_record(const security::Identity& identity, const core::Entity& entity,
+                  std::string_view id, const core::Selection& selection, bool with_deleted,
+                  bool tagged) {
     require_read(identity, entity);
     if (with_deleted) require_deleted(identity, entity);
+    const bool told = tagged && has_versions(entity);
     const core::Statement statement =
-        core::compile_get(entity, core::parse_key(entity, id), selection, with_deleted);
+        core::compile_get(entity, core::parse_key(entity, id), selection, with_deleted, told);
     const Execution execution(entity, statement, Access::read);
     if (execution.rows() == 0) throw Failure(Code::resource_not_found, "there is no such record");
-    core::JsonWriter writer;
-    writer.begin_object();
-    writer.key("id");
-    writer.string(execution.id_of(execution.row(0)));
-    writer.key("data");
-    execution.write_object(writer, execution.row(0));
-    writer.end_object();
-    return std::string(writer.view());
+    const pg::Row row = execution.row(0);
+    core::JsonWriter data;
+    execution.write_object(data, row);
+    Record record{execution.id_of(row), std::string(data.view())};
+    if (told) record.tag = row.integer(execution.extra(0));
+    return record;
 }
 
 std::vector<std::string> read_records(const core::Entity& entity,

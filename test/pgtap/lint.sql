@@ -31,6 +31,10 @@ CREATE VIEW expected_volatility (name, volatility) AS
         update_identity_provider,delete_identity_provider,link_identity,unlink_identity}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text}'::text[]) f,
            unnest(ARRAY[f, f || '_support']) name UNION ALL
+    SELECT name, 's' FROM unnest('{record_tag,http_get_record}'::text[]) name UNION ALL
+    SELECT name, 'i' FROM unnest('{row_tag,require_one_form}'::text[]) name UNION ALL
+    SELECT name, 'v' FROM unnest('{restore_record,purge_record,upsert_record,bulk_update_records,bulk_delete_records,update_records_where,delete_records_where,
+        http_create_record,http_update_record,http_delete_record,http_restore_record,http_purge_record,http_upsert_record,bulk_update,bulk_delete}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
