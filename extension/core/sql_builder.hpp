@@ -82,6 +82,8 @@ class SqlBuilder {
     Statement statement_;
 };
 
+// Columns of types without a counterpart travel as text, whatever their type.
+bool is_foreign(const Field& field) noexcept;
 // A checked value as a literal of the field's type: '2024-05-01T00:00:00Z'::timestamp with time zone.
 std::string literal(const Field& field, const Json& value);
 // The value as the field's column takes it, whatever the session's time zone.
