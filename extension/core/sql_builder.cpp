@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/array_text.hpp"
 #include "core/error.hpp"
 #include "core/identifier.hpp"
 #include "core/record_key.hpp"
@@ -26,6 +27,7 @@ Json in_utc(Json value) {
 
 std::string literal_text(const Field& field, const Json& value) {
     if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
+    if (field.is_array()) return array_text(parameter_value(field, value));
     const Json at = field.type == FieldType::datetime ? in_utc(value) : value;
     return at.is_array() || at.is_object() ? at.dump() : at.text();
 }
@@ -63,6 +65,10 @@ std::string SqlBuilder::bind(const Field& field, Json value) {
     if (literal()) return core::literal(field, value);
     return bind(is_foreign(field) ? kTextOid : field.type_oid,
                 parameter_value(field, std::move(value)));
+}
+
+std::string SqlBuilder::bind_text(std::string text) {
+    return literal() ? quote_literal(text) : bind(kTextOid, Json::string(std::move(text)));
 }
 
 std::string SqlBuilder::bind_list(std::uint32_t array_oid, std::uint32_t element_oid,

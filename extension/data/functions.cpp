@@ -3,6 +3,7 @@
 #include "pg/snapshot.hpp"
 
 #include "catalog/entity_cache.hpp"
+#include "data/condition_context.hpp"
 #include "data/records.hpp"
 #include "security/entity_view.hpp"
 
@@ -40,7 +41,8 @@ std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view 
 }
 
 // Arguments page, page_size, sort, filters, from the one at `first` on.
-core::ListRequest list_request(const pg::Arguments& args, int first, const core::Entity& entity) {
+core::ListRequest list_request(const pg::Arguments& args, int first, const Caller& caller) {
+    const core::Entity& entity = *caller.entity;
     core::Faults faults;
     core::ListRequest request;
     const std::int64_t page =
@@ -52,7 +54,8 @@ core::ListRequest list_request(const pg::Arguments& args, int first, const core:
     const auto sort = args.optional_text(first + 2);
     request.sort = core::parse_sort(sort ? *sort : std::string_view(entity.default_sort), entity);
     if (const auto filters = args.optional_text(first + 3))
-        request.filter = core::parse_condition(core::parse_json(*filters), entity, "filters");
+        request.filter = core::parse_condition(core::parse_json(*filters), entity, "filters",
+                                               data::condition_context(caller.identity));
     return request;
 }
 
@@ -65,8 +68,8 @@ PGWRIGHT_FUNCTION(pgwright_get_record) {
 
 PGWRIGHT_FUNCTION(pgwright_list_records) {
     const Caller caller(args);
-    return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
-                                             list_request(args, 1, *caller.entity)));
+    return pg::json_datum(
+        data::list_records(*caller.identity, *caller.entity, list_request(args, 1, caller)));
 }
 
 // What everybody may read of a tenant, signed in or not; whoever is signed in reads no more than that.
@@ -81,8 +84,8 @@ PGWRIGHT_FUNCTION(pgwright_list_public_records) {
     const Caller caller(security::require_public(args.text(0)), args.text(1));
     data::require_public(*caller.entity);
     const security::ActingAs nobody(nullptr);
-    return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
-                                             list_request(args, 2, *caller.entity)));
+    return pg::json_datum(
+        data::list_records(*caller.identity, *caller.entity, list_request(args, 2, caller)));
 }
 
 PGWRIGHT_FUNCTION(pgwright_create_record) {
