@@ -231,3 +231,14 @@ GRANT EXECUTE ON FUNCTION pgwright.like_pattern(text, boolean, boolean),
     pgwright.numeric_gt(numeric, numeric), pgwright.numeric_ge(numeric, numeric), pgwright.numeric_among(numeric, numeric[]),
     pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text)
     TO pgwright_owner, pgwright_runtime, pgwright_user;
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT oid FROM pg_catalog.pg_proc
+              WHERE pronamespace = 'pgwright'::regnamespace AND proname IN ('array_contains', 'array_overlaps')
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pgwright_owner, pgwright_runtime, pgwright_user', f);
+    END LOOP;
+END
+$$;
