@@ -20,6 +20,10 @@ CREATE FUNCTION pgwright.list_related_records(entity text, id text, relationship
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_related_records';
 COMMENT ON FUNCTION pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean) IS 'A page of the records related to one, as list_records() gives it; relationship: its name, a lookup''s, or that of an entity that refers here. RESOURCE_NOT_FOUND when the caller sees no such record';
 
+CREATE FUNCTION pgwright.describe_entity(entity text) RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED STRICT AS 'MODULE_PATHNAME', 'pgwright_describe_entity';
+COMMENT ON FUNCTION pgwright.describe_entity(text) IS 'An entity as the caller may use it: {"id","name","label","entity_type","soft_delete","default_sort","key","fields","relations","actions"}. RESOURCE_NOT_FOUND, PERMISSION_DENIED without the right to read it';
+
 CREATE FUNCTION pgwright.get_public_record(tenant text, entity text, id text, fields text DEFAULT NULL, expand text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'pgwright_get_public_record';

@@ -30,6 +30,7 @@ BEGIN
         ('schema_backups', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('attached_schemas', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('files', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''files:read''))'),
+        ('entity_metadata', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('identity_providers', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''security:read''))'),
         ('user_identities', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
         ('revoked_tokens', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
@@ -104,6 +105,17 @@ CREATE POLICY pgwright_update ON pgwright.files FOR UPDATE TO pgwright_runtime
 CREATE TRIGGER pgwright_delete_referrers AFTER UPDATE OF deleted_at ON pgwright.files
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION pgwright.delete_referrers();
 
+-- How entities are shown, likewise.
+GRANT INSERT (entity_id, display_name, description, icon, table_config, form_config, is_active) ON pgwright.entity_metadata TO pgwright_runtime;
+GRANT UPDATE (display_name, description, icon, table_config, form_config, is_active) ON pgwright.entity_metadata TO pgwright_runtime;
+GRANT DELETE ON pgwright.entity_metadata TO pgwright_runtime;
+CREATE POLICY pgwright_create ON pgwright.entity_metadata FOR INSERT TO pgwright_runtime
+    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:create')));
+CREATE POLICY pgwright_update ON pgwright.entity_metadata FOR UPDATE TO pgwright_runtime
+    USING (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:update')));
+CREATE POLICY pgwright_delete ON pgwright.entity_metadata FOR DELETE TO pgwright_runtime
+    USING (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:delete')));
+
 -- Lookups of generated tables may refer to users, and files to files.
 GRANT REFERENCES (id) ON pgwright.users, pgwright.files TO pgwright_owner;
 
@@ -113,6 +125,8 @@ CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwrigh
 CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_definitions
     FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.relationship_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
@@ -179,7 +193,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
     pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
     pgwright.query_records(text, json), pgwright.aggregate_records(text, json),
-    pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
     pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
     pgwright.record_tag(text, text), pgwright.create_record(text, json, boolean),
     pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
