@@ -1,7 +1,7 @@
 -- Routes that read and write single records and sets of them, with the headers they heed.
 
 INSERT INTO pgwright.routes (id, method, path, function_name, headers, success_status, module, tag, summary)
-SELECT md5('pgwright:route:' || method || ' ' || path)::uuid, method, '/api/v1/dynamic-data/{entity}/records' || path, 'pgwright.' || function,
+SELECT md5('pgwright:route:' || method || ' /dynamic-data/{entity}/records' || path)::uuid, method, '/api/v1/dynamic-data/{entity}/records' || path, 'pgwright.' || function,
        headers::jsonb, status, 'pgwright', 'dynamic-data', summary
 FROM (VALUES
     ('GET', '/{id}', 'http_get_record', '{"if_none_match": "If-None-Match"}', 200, 'Read a record'),
