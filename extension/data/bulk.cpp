@@ -124,8 +124,7 @@ void write_fault(core::JsonWriter& writer, const RowFault& fault, const std::str
     writer.end_object();
 }
 
-std::string Request::answer(std::string_view verb,
-                            const std::vector<std::string>* records) const {
+std::string Request::answer(std::string_view verb, const std::vector<std::string>* records) const {
     core::JsonWriter writer;
     writer.begin_object();
     writer.key(verb);
@@ -194,8 +193,7 @@ BulkOutcome insert(const core::Entity& entity, const Json& records, Rows rows) {
             core::compile_bulk_insert(entity, std::move(group.records));
         const Execution execution(entity, statement, Access::write);
         for (std::size_t i = 0; i < execution.rows(); ++i)
-            outcome.done.emplace_back(rows[group.positions[i]],
-                                      execution.id_of(execution.row(i)));
+            outcome.done.emplace_back(rows[group.positions[i]], execution.id_of(execution.row(i)));
     }
     return outcome;
 }
@@ -299,7 +297,9 @@ std::vector<bool> visible_rows(const Identity& identity, const core::Entity& ent
 RowFault fault_of_missing(const core::Entity& entity, std::size_t index, Action action,
                           bool visible, const Json* record) {
     if (!visible)
-        return {index, Code::resource_not_found, "there is no such record",
+        return {index,
+                Code::resource_not_found,
+                "there is no such record",
                 {{"id", "there is no such record"}}};
     std::vector<core::Fault> details;
     for (const core::Field& field : entity.fields) {
@@ -309,9 +309,10 @@ RowFault fault_of_missing(const core::Entity& entity, std::size_t index, Action 
     if (!details.empty())
         return {index, Code::permission_denied, "the record has values that are written once",
                 std::move(details)};
-    return {index, Code::permission_denied,
-            "permission denied: " + entity.resource + ":" +
-                std::string(core::action_name(action)) + ":tenant",
+    return {index,
+            Code::permission_denied,
+            "permission denied: " + entity.resource + ":" + std::string(core::action_name(action)) +
+                ":tenant",
             {}};
 }
 
@@ -320,8 +321,7 @@ BulkOutcome write_named(const Identity& identity, const core::Entity& entity, co
                         Rows rows, const core::Statement& statement, Action action,
                         const Json* records) {
     const Access access = action == Action::delete_ ? Access::remove : Access::write;
-    const std::vector<bool> found =
-        found_rows(Execution(entity, statement, access), rows.size());
+    const std::vector<bool> found = found_rows(Execution(entity, statement, access), rows.size());
     BulkOutcome outcome;
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -334,8 +334,7 @@ BulkOutcome write_named(const Identity& identity, const core::Entity& entity, co
     const std::vector<bool> visible = visible_rows(identity, entity, chosen_keys(named, missing));
     for (std::size_t i = 0; i < missing.size(); ++i) {
         const Json* const record = records == nullptr ? nullptr : &records->items()[missing[i]];
-        outcome.faults.push_back(
-            fault_of_missing(entity, missing[i], action, visible[i], record));
+        outcome.faults.push_back(fault_of_missing(entity, missing[i], action, visible[i], record));
     }
     return outcome;
 }
@@ -528,8 +527,8 @@ std::string update_records_where(const security::IdentityPointer& identity,
     const core::Condition condition = prepare(identity, entity, Action::update, filters);
     check_change(entity, data);
     if (!options.partial) {
-        const std::vector<std::string> ids = run_where(
-            entity, core::compile_update_where(entity, condition, data), Access::write);
+        const std::vector<std::string> ids =
+            run_where(entity, core::compile_update_where(entity, condition, data), Access::write);
         return answer_all(entity, "updated", ids, options.describe);
     }
     Json records = matching_ids(entity, condition);

@@ -105,8 +105,8 @@ PGWRIGHT_FUNCTION(pgwright_upsert_record) {
     const Caller caller(args);
     const core::Json record = core::parse_json(args.text(1));
     return answered(caller, flag(args, 3), [&] {
-        const data::Record written = data::upsert_record(*caller.identity, *caller.entity, record,
-                                                         args.optional_text(2));
+        const data::Record written =
+            data::upsert_record(*caller.identity, *caller.entity, record, args.optional_text(2));
         std::string answer = written.to_json();
         answer.back() = ',';
         return answer + R"("created":)" + (written.created ? "true}" : "false}");

@@ -50,7 +50,7 @@ SELECT is(columns_of('pgwright.schema_ops'), ARRAY['id uuid !', 'tenant_id uuid'
     'payload_json jsonb !', 'status text !', 'error text', 'created_at timestamptz !', 'actor_user_id uuid'],
     'schema_ops says who did what to which entity, and how it ended');
 SELECT is(columns_of('pgwright.routes'), ARRAY['id uuid !', 'method text !', 'path text !', 'function_name text !',
-    'constants jsonb !', 'body_argument text', 'success_status integer !', 'module text !', 'tag text', 'summary text',
+    'constants jsonb !', 'body_argument text', 'headers jsonb !', 'success_status integer !', 'module text !', 'tag text', 'summary text',
     'is_active boolean !', 'created_at timestamptz !'], 'routes maps a method and a path to a function');
 
 -- Defaults, choices and keys of the design --------------------------------------------------------------
