@@ -171,7 +171,8 @@ std::vector<Fault> users_of(const EntityDefinition& definition, const std::strin
             users.push_back({each.field.name, "uses the field in its formula"});
         for (const ValidationRule& rule : each.field.rules) {
             // Its own rules go with the field.
-            if (each.field.name != name && fields_of(parse_expression(rule.expression)).contains(name))
+            if (each.field.name != name &&
+                fields_of(parse_expression(rule.expression)).contains(name))
                 users.push_back({each.field.name, "uses the field in its rule " + rule.name});
         }
     }

@@ -271,9 +271,9 @@ inline constexpr std::size_t kMaxFields = 500;        // per entity
 inline constexpr std::size_t kMaxLabelLength = 200;   // characters
 inline constexpr std::size_t kMaxTextLength = 10000;  // characters of descriptions and help texts
 inline constexpr std::size_t kMaxAllowedValues = 1000;
-inline constexpr std::size_t kMaxEnumLength = 255;  // characters of an enum's value
-inline constexpr std::size_t kMaxRules = 20;            // validation rules of a field
-inline constexpr std::size_t kMaxRuleMessage = 500;     // characters
+inline constexpr std::size_t kMaxEnumLength = 255;   // characters of an enum's value
+inline constexpr std::size_t kMaxRules = 20;         // validation rules of a field
+inline constexpr std::size_t kMaxRuleMessage = 500;  // characters
 inline constexpr std::size_t kMaxArrayItems = 10000;
 inline constexpr int kMaxFieldLength =
     10485760;  // characters; PostgreSQL's own limit for varchar(n)

@@ -28,9 +28,7 @@ bool is_one_of(char c, std::string_view set) noexcept {
     return set.find(c) != std::string_view::npos;
 }
 
-bool is_punctuation(char c) noexcept {
-    return is_one_of(c, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ ");
-}
+bool is_punctuation(char c) noexcept { return is_one_of(c, "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~ "); }
 
 // Escapes of letters: what stands for each in brackets, to both.
 struct Class {
@@ -136,7 +134,8 @@ class Reader {
             case '*':
             case '+':
             case '?':
-            case '{': refuse("there is nothing to repeat; the character is \\" + one(rest_.front()));
+            case '{':
+                refuse("there is nothing to repeat; the character is \\" + one(rest_.front()));
             default: break;
         }
         return literal();
@@ -177,7 +176,8 @@ class Reader {
         if (known == nullptr && is_punctuation(letter)) return literal();
         if (known == nullptr)
             refuse(
-                "of escapes there are \\d \\w \\s \\D \\W \\S \\n \\r \\t \\f \\v and \\ before a mark");
+                "of escapes there are \\d \\w \\s \\D \\W \\S \\n \\r \\t \\f \\v and \\ before a "
+                "mark");
         take_character();
         out_.append(negated ? "[^" : "[").append(known->members).append("]");
         return {Node::Kind::one_of, {known->ranges.begin(), known->ranges.end()}, negated, {}};
@@ -227,7 +227,8 @@ class Reader {
         const Class* const known = find_class(letter);
         if (known == nullptr && is_punctuation(letter)) return take_character();
         if (known == nullptr)
-            refuse("of escapes there are \\d \\w \\s \\n \\r \\t \\f \\v and \\ before a mark here");
+            refuse(
+                "of escapes there are \\d \\w \\s \\n \\r \\t \\f \\v and \\ before a mark here");
         take_character();
         members.text += known->members;
         members.ranges.insert(members.ranges.end(), known->ranges.begin(), known->ranges.end());
@@ -319,11 +320,13 @@ class Reader {
 
 // Of the automaton: a counted repetition copies what it repeats.
 std::size_t states_of(const Node& node) {
-    std::size_t states = node.kind == Node::Kind::one_of ? 1 : node.children.size();
+    std::size_t states = node.kind == Node::Kind::one_of         ? 1
+                         : node.kind == Node::Kind::alternatives ? node.children.size()
+                                                                 : 0;
     for (const Node& child : node.children) states = std::min(states + states_of(child), kBeyond);
     if (node.kind != Node::Kind::repetition) return states;
     const std::size_t copies = node.highest == Node::kUnbounded ? node.lowest + 1 : node.highest;
-    return std::min(states * copies, kBeyond);
+    return std::min((states + 1) * copies, kBeyond);
 }
 
 [[noreturn]] void refuse_whole(std::string message) {
@@ -342,8 +345,7 @@ std::shared_ptr<const RegularExpression> RegularExpression::compile(std::string_
     Reader::Written written = Reader(pattern).read();
     if (states_of(written.root) > kMaxFieldPatternStates) refuse_whole("repeats too much");
     return std::shared_ptr<const RegularExpression>(new RegularExpression(
-        std::move(written.text),
-        automaton::Automaton(written.root, written.begins, written.ends)));
+        std::move(written.text), automaton::Automaton(written.root, written.begins, written.ends)));
 }
 
 }  // namespace pgwright::core

@@ -134,8 +134,9 @@ std::string at(const expression::Node& node, std::string message) {
 std::optional<std::string> lasting_fault(const Expression& expression,
                                          const std::vector<Field>& fields) {
     if (const expression::Node* const call = changing_call(expression.root()))
-        return at(*call, call->text + "() changes with time; a rule is checked when the record is "
-                                      "written, and must stay as true as it was then");
+        return at(*call, call->text +
+                             "() changes with time; a rule is checked when the record is "
+                             "written, and must stay as true as it was then");
     for (const std::string& name : fields_of(expression)) {
         const Field* const used = expression::find_field(fields, name);
         if (used != nullptr && !used->has_column())
@@ -156,7 +157,8 @@ void check_expression_of(const ValidationRule& rule, const std::vector<Field>& f
         if (!checked.result) return add_once(faults, path, "is null of every record");
         if (*checked.result != ValueClass::boolean)
             return add_once(faults, path, "must be true or false; compare the value");
-        if (auto fault = lasting_fault(expression, fields)) add_once(faults, path, *std::move(fault));
+        if (auto fault = lasting_fault(expression, fields))
+            add_once(faults, path, *std::move(fault));
     } catch (const Failure& failure) {
         add_once(faults, path, failure.faults().front().message);
     }

@@ -18,8 +18,7 @@ namespace {
 const std::string kCost = R"({"name":"cost","field_type":"currency"},)";
 
 std::string price_with(const std::string& rules) {
-    return kCost + R"({"name":"price","field_type":"currency","validation_rules":[)" + rules +
-           "]}";
+    return kCost + R"({"name":"price","field_type":"currency","validation_rules":[)" + rules + "]}";
 }
 
 std::string rule(const std::string& expression, const std::string& name = "above_cost") {
@@ -178,8 +177,8 @@ TEST_CASE("a rule is an expression with a message", "[rule]") {
           "fields[1].validation_rules[0].rule is not a property of a validation rule; "
           "fields[1].validation_rules[0].expression must not be empty; "
           "fields[1].validation_rules[0].message must not be empty");
-    CHECK(faults(rule("price > 0", "Big")).starts_with(
-        "fields[1].validation_rules[0].name must begin with a letter a-z"));
+    CHECK(faults(rule("price > 0", "Big"))
+              .starts_with("fields[1].validation_rules[0].name must begin with a letter a-z"));
     CHECK(faults(rule("price > 0") + "," + rule("price > 1")) ==
           "fields[1].validation_rules[1].name is the name of another rule too");
     CHECK(entity_faults(R"({"name":"f","field_type":"text","validation_rules":{}})") ==
@@ -192,9 +191,9 @@ TEST_CASE("a rule is an expression with a message", "[rule]") {
 
 TEST_CASE("rules without names get some", "[rule]") {
     const std::string nameless = R"({"expression":"price > 0","message":"m"})";
-    const EntityDefinition definition = defined(
-        R"({"name":"deal","fields":[)" +
-        price_with(nameless + "," + rule("price > 1", "rule_1") + "," + nameless) + "]}");
+    const EntityDefinition definition =
+        defined(R"({"name":"deal","fields":[)" +
+                price_with(nameless + "," + rule("price > 1", "rule_1") + "," + nameless) + "]}");
     CHECK(rules_as_written(definition.fields[1].field).dump() ==
           R"([{"name":"rule_2","expression":"price > 0","message":"m"},)"
           R"({"name":"rule_1","expression":"price > 1","message":"must not be below the cost"},)"
@@ -203,8 +202,7 @@ TEST_CASE("rules without names get some", "[rule]") {
 
 TEST_CASE("a rule is true or false, of the record's columns alone", "[rule]") {
     CHECK(expression_fault("price > 0 and cost is 1").starts_with("character "));
-    CHECK(expression_fault("prise > 0") == "character 1: there is no field \\\"prise\\\"" ||
-          expression_fault("prise > 0") == "character 1: there is no field \"prise\"");
+    CHECK(expression_fault("prise > 0") == "character 1: there is no field \"prise\"");
     CHECK(expression_fault("price + cost") == "must be true or false; compare the value");
     CHECK(expression_fault("null") == "is null of every record");
     CHECK(expression_fault("created_at < now()") ==
@@ -216,12 +214,13 @@ TEST_CASE("a rule is true or false, of the record's columns alone", "[rule]") {
         R"(,{"name":"twice","field_type":"decimal","is_calculated":true,"calculation_formula":"cost * 2"})";
     CHECK(expression_fault("price < twice", stored).empty());
     const std::string read =
-        R"(,{"name":"late","field_type":"boolean","is_calculated":true,"calculation_formula":"created_at < now()"})";
+        R"-(,{"name":"late","field_type":"boolean","is_calculated":true,"calculation_formula":"created_at < now()"})-";
     CHECK(expression_fault("not late", read) ==
           "uses \"late\", which is computed when it is read and has no column");
-    CHECK(entity_faults(
-              R"({"name":"late","field_type":"boolean","is_calculated":true,"calculation_formula":"created_at < now()","validation_rules":[{"expression":"true","message":"m"}]})") ==
-          "fields[0].validation_rules is not for a field that is computed when it is read");
+    CHECK(
+        entity_faults(
+            R"-({"name":"late","field_type":"boolean","is_calculated":true,"calculation_formula":"created_at < now()","validation_rules":[{"expression":"true","message":"m"}]})-") ==
+        "fields[0].validation_rules is not for a field that is computed when it is read");
 }
 
 TEST_CASE("all faults of rules are told at once", "[rule]") {
@@ -273,12 +272,11 @@ TEST_CASE("a new or another rule asks the rows", "[rule]") {
     const Change& change = added.changes[0];
     CHECK(change.field == "price");
     REQUIRE(change.probes.size() == 1);
-    CHECK(change.probes[0].message ==
-          "the record breaks the rule: must not be below the cost");
+    CHECK(change.probes[0].message == "the record breaks the rule: must not be below the cost");
     CHECK(change.probes[0].sql.find(R"(NOT ("price" >= "cost"))") != std::string::npos);
 
-    const Migration changed = alter(compiled(price_with(kAboveCost)),
-                                    compiled(price_with(rule("price > cost + 1"))));
+    const Migration changed =
+        alter(compiled(price_with(kAboveCost)), compiled(price_with(rule("price > cost + 1"))));
     CHECK(operations(changed) == "drop_check add_check");
     CHECK(changed.changes[0].down_probes.size() == 1);
     CHECK(operations(alter(compiled(price_with(kAboveCost)), compiled(price_with(kAboveCost)))) ==
@@ -293,8 +291,7 @@ TEST_CASE("a new or another rule asks the rows", "[rule]") {
 TEST_CASE("a rule of columns without values can be broken too", "[rule]") {
     const std::string fresh = R"(,{"name":"fresh","field_type":"integer"})";
     const Migration migration =
-        alter(compiled(price_with("")),
-              compiled(price_with(rule("is_not_null(fresh)")) + fresh));
+        alter(compiled(price_with("")), compiled(price_with(rule("is_not_null(fresh)")) + fresh));
     CHECK(change_of(migration, "add_check").probes.size() == 1);
 }
 
@@ -302,8 +299,7 @@ TEST_CASE("a rule that a back-fill touches is checked after it", "[rule]") {
     const Design design = compiled(price_with(kAboveCost));
     Surroundings surroundings;
     surroundings.backfill["cost"] = "5";
-    const Migration migration =
-        plan_alter(design, design, state_of(design), 2, 3, surroundings);
+    const Migration migration = plan_alter(design, design, state_of(design), 2, 3, surroundings);
     CHECK(operations(migration) == "grant drop_check backfill add_check grant");
 }
 
@@ -328,8 +324,14 @@ TEST_CASE("a rule is made anew around a column that is", "[rule]") {
     const Migration migration =
         alter(compiled(text + price + rule("price >= to_number(cost)") + "]}"),
               compiled(price_with(kAboveCost)));
-    CHECK(change_of(migration, "drop_check").object == "deal_price_above_cost_rule");
-    CHECK(change_of(migration, "add_check").object == "deal_price_above_cost_rule");
+    std::string dropped;
+    std::string added;
+    for (const Change& each : migration.changes) {
+        if (each.operation == "drop_check") dropped += each.object + ' ';
+        if (each.operation == "add_check") added += each.object + ' ';
+    }
+    CHECK(dropped == "deal_price_above_cost_rule ");
+    CHECK(added == "deal_cost_range deal_cost_scale deal_price_above_cost_rule ");
 }
 
 // Rules: edits and documents -----------------------------------------------------------------------
@@ -360,9 +362,13 @@ TEST_CASE("a renamed field is renamed in rules, and one that a rule uses is not 
 TEST_CASE("another type of a field that a rule uses is judged", "[rule]") {
     EntityDefinition definition =
         defined(R"({"name":"deal","fields":[)" + price_with(kAboveCost) + "]}");
-    CHECK(faults_of(definition, [](EntityDefinition& edited, Faults& faults) {
-              change_field(edited, id_of("cost"), parse_json(R"({"field_type":"date"})"), faults);
-          }).starts_with("fields[1].validation_rules[0].expression character 1: "));
+    CHECK(faults_of(definition,
+                    [](EntityDefinition& edited, Faults& faults) {
+                        change_field(edited, id_of("cost"), parse_json(R"({"field_type":"date"})"),
+                                     faults);
+                    }) ==
+          "fields[1].validation_rules[0].expression character 7: >= cannot compare a number and a "
+          "date; use date_add() or date_diff()");
 }
 
 TEST_CASE("rules and patterns survive being written and read", "[rule]") {
