@@ -85,7 +85,7 @@ SELECT pgwright.act_as('ann@acme.example');
 SELECT pgwright.create_entity('{{"name": "company", "fields": [
     {{"name": "title", "field_type": "string", "is_required": true, "is_unique": true, "min_length": 2}},
     {{"name": "worth", "field_type": "decimal", "min_value": 0, "is_indexed": true, "validation_rules": [
-        {{"expression": "worth < 1000 or title = 'Company 1'", "message": "only the first is worth so much"}}]}},
+        {{"expression": "worth < 1000 or title = ''Company 1''", "message": "only the first is worth so much"}}]}},
     {{"name": "code", "field_type": "string", "pattern": "^[A-Z]\\\\d+$"}},
     {{"name": "site", "field_type": "url"}},
     {{"name": "mood", "field_type": "string", "allowed_values": ["good", "b''ad\\\\"], "default_value": "good"}},
