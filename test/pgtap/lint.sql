@@ -23,6 +23,7 @@ CREATE VIEW functions_open_to_public AS  -- a missing list of privileges stands 
 CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{has_rule,tenant_with,tenant_with_some,role_names,user_email,user_department,explain_access,check_access,
         require_roles_permission,known_permissions,list_permissions,resolve_permission,list_role_permissions,list_access_templates,entity_grants}'::text[]) name UNION ALL
+    SELECT 'list_all_fields', 's' UNION ALL
     SELECT name, 'i' FROM unnest('{default_permissions,platform_areas,access_templates,role_id}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{guard_record,check_grant,check_row_rule,check_field_rule,synthesise_access,preview_access,grant_permission,
         revoke_permission,apply_access_template,get_public_record,list_public_records}'::text[]) name UNION ALL
@@ -31,7 +32,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
         update_identity_provider,delete_identity_provider,link_identity,unlink_identity}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text}'::text[]) f,
            unnest(ARRAY[f, f || '_support']) name UNION ALL
-    SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list,list_all_fields}'::text[]) name UNION ALL
+    SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
         get_record,list_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
