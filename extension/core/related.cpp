@@ -28,4 +28,23 @@ std::string_view lookup_name(const Field& lookup) noexcept {
     return name;
 }
 
+std::optional<FieldWay> find_field_way(const Entity& entity, std::string_view name,
+                                       const FindRelated& find_related) {
+    FieldWay way;
+    const Entity* at = &entity;
+    while (find_related && at->find(name) == nullptr) {
+        const std::size_t dot = name.find('.');
+        if (dot == std::string_view::npos || way.path.size() == kMaxWay) return std::nullopt;
+        std::optional<Related> step = find_related(*at, name.substr(0, dot));
+        if (!step || !step->is_lookup) return std::nullopt;
+        way.path.push_back(*std::move(step));
+        at = way.path.back().target.get();
+        name.remove_prefix(dot + 1);
+    }
+    way.field = at->find(name);
+    // What is computed when it is read is written over the entity's own table.
+    const bool usable = way.field != nullptr && (way.path.empty() || way.field->has_column());
+    return usable ? std::optional(std::move(way)) : std::nullopt;
+}
+
 }  // namespace pgwright::core

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/model.hpp"
 
@@ -34,5 +35,18 @@ const Field* find_lookup(const Entity& entity, std::string_view name) noexcept;
 
 // The name by which the record behind a lookup is reached: company for company_id.
 std::string_view lookup_name(const Field& lookup) noexcept;
+
+// A field, of the entity itself or at the end of a way over lookups: company.country.name. What it is
+// of a record is null where the way ends early.
+struct FieldWay {
+    std::vector<Related> path;
+    const Field* field = nullptr;
+};
+inline constexpr std::size_t kMaxWay = 4;  // lookups
+
+// Nothing for unknown names, and for what is computed when it is read at the end of a way. Without
+// `find_related` the entity's own fields alone are found.
+std::optional<FieldWay> find_field_way(const Entity& entity, std::string_view name,
+                                       const FindRelated& find_related);
 
 }  // namespace pgwright::core
