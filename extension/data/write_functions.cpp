@@ -197,7 +197,7 @@ PGWRIGHT_FUNCTION(pgwright_bulk_update) {
         if (!filters)
             return data::bulk_update_records(*caller.identity, *caller.entity,
                                              core::parse_json(args.text(1)), options);
-        return data::update_records_where(*caller.identity, *caller.entity,
+        return data::update_records_where(caller.identity, *caller.entity,
                                           core::parse_json(*filters),
                                           core::parse_json(args.text(3)), options);
     });
@@ -212,7 +212,7 @@ PGWRIGHT_FUNCTION(pgwright_bulk_delete) {
         if (!filters)
             return data::bulk_delete_records(*caller.identity, *caller.entity,
                                              core::parse_json(args.text(1)), options);
-        return data::delete_records_where(*caller.identity, *caller.entity,
+        return data::delete_records_where(caller.identity, *caller.entity,
                                           core::parse_json(*filters), options);
     });
 }
