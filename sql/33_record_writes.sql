@@ -93,47 +93,10 @@ CREATE FUNCTION pgwright.http_upsert_record(entity text, data json, key text DEF
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_upsert_record';
 COMMENT ON FUNCTION pgwright.http_upsert_record(text, json, text, text, boolean) IS 'upsert_record() for the route: 201 for a new record, 200 for one that was there, with the headers ETag and Location';
 
-CREATE FUNCTION pgwright.require_one_form(named json, filters json, name text) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    IF (named IS NULL) = (filters IS NULL) THEN
-        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid',
-            DETAIL = json_build_array(json_build_object('field', name, 'message', format('give either %s or filters', name)))::text;
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION pgwright.require_one_form(json, json, text) IS 'VALIDATION_ERROR unless records are named in one way: one by one or by a condition';
-
 CREATE FUNCTION pgwright.bulk_update(entity text, records json DEFAULT NULL, filters json DEFAULT NULL, data json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    PERFORM pgwright.require_one_form(records, filters, 'records');
-    IF filters IS NULL THEN
-        IF data IS NOT NULL THEN
-            RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid', DETAIL = '[{"field":"data","message":"goes with filters; records bring their own"}]';
-        END IF;
-        RETURN pgwright.bulk_update_records(entity, records, partial, dry_run);
-    END IF;
-    IF data IS NULL THEN
-        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid', DETAIL = '[{"field":"data","message":"is required"}]';
-    END IF;
-    RETURN pgwright.update_records_where(entity, filters, data, partial, dry_run);
-END
-$$;
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update';
 COMMENT ON FUNCTION pgwright.bulk_update(text, json, json, json, boolean, boolean) IS 'bulk_update_records() of records, or update_records_where() of filters and data, for the route';
 
 CREATE FUNCTION pgwright.bulk_delete(entity text, ids json DEFAULT NULL, filters json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    PERFORM pgwright.require_one_form(ids, filters, 'ids');
-    IF filters IS NULL THEN RETURN pgwright.bulk_delete_records(entity, ids, partial, dry_run); END IF;
-    RETURN pgwright.delete_records_where(entity, filters, partial, dry_run);
-END
-$$;
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_delete';
 COMMENT ON FUNCTION pgwright.bulk_delete(text, json, json, boolean, boolean) IS 'bulk_delete_records() of ids, or delete_records_where() of filters, for the route';
