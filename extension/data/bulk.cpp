@@ -5,6 +5,7 @@
 #include "pg/spi.hpp"
 
 #include "data/bulk.hpp"
+#include "data/condition_context.hpp"
 
 #include <algorithm>
 #include <set>
@@ -429,9 +430,10 @@ std::string bulk_delete_records(const Identity& identity, const core::Entity& en
 
 namespace {
 
-core::Condition read_filters(const core::Entity& entity, const Json& filters) {
-    core::Condition condition = core::parse_condition(
-        filters, entity, "filters", condition_context(security::require_identity()));
+core::Condition read_filters(const security::IdentityPointer& identity,
+                             const core::Entity& entity, const Json& filters) {
+    core::Condition condition =
+        core::parse_condition(filters, entity, "filters", condition_context(identity));
     if (condition.kind == core::Condition::Kind::all && condition.children.empty())
         throw Failure(Code::validation_error, "the filters are not valid",
                       {{"filters", "must have a condition"}});
@@ -439,12 +441,12 @@ core::Condition read_filters(const core::Entity& entity, const Json& filters) {
 }
 
 // The condition tells about rows: who writes by one reads them.
-core::Condition prepare(const Identity& identity, const core::Entity& entity, Action action,
-                        const Json& filters) {
+core::Condition prepare(const security::IdentityPointer& identity, const core::Entity& entity,
+                        Action action, const Json& filters) {
     core::require_key(entity);
-    require_bulk(identity, entity, action);
-    require_read(identity, entity);
-    return read_filters(entity, filters);
+    require_bulk(*identity, entity, action);
+    require_read(*identity, entity);
+    return read_filters(identity, entity, filters);
 }
 
 [[noreturn]] void refuse_too_many(std::size_t limit) {
@@ -519,8 +521,8 @@ void check_change(const core::Entity& entity, const Json& data) {
 
 }  // namespace
 
-std::string update_records_where(const Identity& identity, const core::Entity& entity,
-                                 const Json& filters, const Json& data,
+std::string update_records_where(const security::IdentityPointer& identity,
+                                 const core::Entity& entity, const Json& filters, const Json& data,
                                  const BulkOptions& options) {
     require_writable(entity, entity.updatable);
     const core::Condition condition = prepare(identity, entity, Action::update, filters);
@@ -537,11 +539,11 @@ std::string update_records_where(const Identity& identity, const core::Entity& e
         change.set("id", std::move(record));
         record = std::move(change);
     }
-    return bulk_update_records(identity, entity, std::move(records), options);
+    return bulk_update_records(*identity, entity, std::move(records), options);
 }
 
-std::string delete_records_where(const Identity& identity, const core::Entity& entity,
-                                 const Json& filters, const BulkOptions& options) {
+std::string delete_records_where(const security::IdentityPointer& identity,
+                                 const core::Entity& entity, const Json& filters, const BulkOptions& options) {
     require_writable(entity, entity.deletable);
     const core::Condition condition = prepare(identity, entity, Action::delete_, filters);
     if (!options.partial) {
@@ -551,7 +553,7 @@ std::string delete_records_where(const Identity& identity, const core::Entity& e
     }
     const Json ids = matching_ids(entity, condition);
     if (ids.items().empty()) return answer_all(entity, "deleted", {}, false);
-    return bulk_delete_records(identity, entity, ids, options);
+    return bulk_delete_records(*identity, entity, ids, options);
 }
 
 }  // namespace pgwright::data
