@@ -9,16 +9,22 @@ namespace pgwright::shim {
 
 struct BracketTree::Node {
     enum class Kind { nothing, value, list, object };
+    struct Member {
+        std::string key;
+        std::unique_ptr<Node> node;
+    };
 
     Kind kind = Kind::nothing;
     std::vector<std::string> values;  // one, or the list's
-    std::vector<std::pair<std::string, Node>> members;
+    std::vector<Member> members;
 
     Node& member(std::string_view key) {
-        const auto found = std::find_if(members.begin(), members.end(),
-                                        [&](const auto& each) { return each.first == key; });
-        return found == members.end() ? members.emplace_back(std::string(key), Node()).second
-                                      : found->second;
+        auto found = std::find_if(members.begin(), members.end(),
+                                  [&](const Member& each) { return each.key == key; });
+        if (found == members.end()) {
+            found = members.insert(found, {std::string(key), std::make_unique<Node>()});
+        }
+        return *found->node;
     }
     bool become(Kind wanted) {
         if (kind == Kind::nothing) {
@@ -44,7 +50,7 @@ void BracketTree::Node::write(std::string& out) const {
     }
     for (const auto& [key, node] : members) {
         append_json_name(out, key);
-        node.write(out);
+        node->write(out);
     }
     out += is_list ? ']' : '}';
 }

@@ -174,7 +174,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.create_entity(json), pgwright.list_entities(text, text, text), pgwright.get_entity(text, text),
     pgwright.update_entity(text, json), pgwright.rename_entity(text, text), pgwright.archive_entity(text),
     pgwright.unarchive_entity(text), pgwright.discard_draft(text), pgwright.delete_entity(text, boolean),
-    pgwright.list_versions(text), pgwright.create_field(text, json), pgwright.list_fields(text, text),
+    pgwright.list_versions(text), pgwright.create_field(text, json), pgwright.list_fields(text, text), pgwright.list_all_fields(),
     pgwright.get_field(text, text, text), pgwright.update_field(text, text, json),
     pgwright.delete_field(text, text), pgwright.create_index(text, json), pgwright.list_indexes(text, text),
     pgwright.get_index(text, text, text), pgwright.update_index(text, text, json),

@@ -173,7 +173,7 @@ class RenamerByName : public Renamer {
   private:
     // In "settings.theme" the field is settings, unless one is called that.
     [[nodiscard]] std::string field(std::string_view text) const override {
-        const std::string whole(text);
+        std::string whole(text);
         if (const auto found = names_.find(whole); found != names_.end()) return found->second;
         const std::size_t dot = whole.find('.');
         const auto found = names_.find(whole.substr(0, dot));

@@ -210,7 +210,7 @@ std::string SqlBuilder::between(const Condition& condition) {
         return in_parentheses(low + " AND " + column + sign(field, Operator::lte) +
                               bind(field, last));
     const std::string day =
-        literal() ? quote_literal(last.text()) + "::date" : bind(kDateOid, last);
+        literal() ? quote_literal(last.text()) + "::date" : bind(kDateOid, last) + "::date";
     std::string next = "(" + day + " + 1)::timestamp";
     if (moment_of(field) == Moment::timestamptz) next = "(" + next + " AT TIME ZONE 'UTC')";
     return in_parentheses(low + " AND " + column + " < " + next);

@@ -69,13 +69,15 @@ class Reader {
     }
 
     bool anchor() {
-        for (const auto& [mine, servers] : {std::pair{"^", "^"}, std::pair{"$", "$"},
-                                            std::pair{"\\b", "\\y"}, std::pair{"\\B", "\\Y"}}) {
-            if (!take(mine)) continue;
-            out_ += servers;
-            return true;
-        }
-        return false;
+        return becomes("^", "^") || becomes("$", "$") || becomes("\\b", "\\y") ||
+               becomes("\\B", "\\Y");
+    }
+
+    // Takes the text and writes the server's when it is there.
+    bool becomes(std::string_view mine, std::string_view servers) {
+        if (!take(mine)) return false;
+        out_ += servers;
+        return true;
     }
 
     std::size_t atom(std::size_t depth) {

@@ -13,6 +13,7 @@
 #include "core/code_name.hpp"
 #include "core/record_key.hpp"
 #include "data/bulk_attempt.hpp"
+#include "data/condition_context.hpp"
 #include "data/execution.hpp"
 #include "data/nested.hpp"
 

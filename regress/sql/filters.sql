@@ -48,7 +48,7 @@ SELECT field, operator, value, pg_temp.selects(format('{"operator":"AND","condit
     ('ref', 'eq', '"00000000-0000-0000-0000-00000000000A"'), ('ref', 'in', '["00000000-0000-0000-0000-00000000000a"]'),
     ('data', 'is_null', NULL), ('data', 'is_not_null', NULL), ('data', 'ne', 'null'),
     ('amount', 'between', '[1,2.5]'), ('amount', 'not_between', '[1,2.5]'), ('day', 'between', '["2024-01-01","2024-02-29"]'), ('at', 'between', '["2024-01-01","2024-02-29"]'),
-    ('name', 'like', '"C%"'), ('name', 'like', '"c%"'), ('name', 'ilike', '"c%"'), ('name', 'ilike', '"%O_"'), ('name', 'like', '"%\%%"'), ('name', 'matches', '"^[a-c]$"'), ('name', 'matches', '"(?i)^c \d+%"'),
+    ('name', 'like', '"C%"'), ('name', 'like', '"c%"'), ('name', 'ilike', '"c%"'), ('name', 'ilike', '"%O_"'), ('name', 'like', '"%\\%%"'), ('name', 'matches', '"^[a-c]$"'), ('name', 'matches', '"(?i)^c \\d+%"'),
     ('name', 'not_contains', '"c"'), ('day', 'is_empty', NULL), ('tags', 'is_empty', NULL), ('tags', 'is_not_empty', NULL), ('data', 'is_empty', NULL),
     ('tags', 'contains', '"x"'), ('tags', 'not_contains', '"x"'), ('tags', 'array_contains', '["x","y"]'), ('tags', 'array_overlaps', '["y","z"]'), ('tags', 'array_contained', '["x","y","z"]'),
     ('data.k', 'eq', '1'), ('data.k', 'eq', '"1"'), ('data.k', 'gt', '0'), ('data.k', 'in', '[1,"1"]'), ('data.t', 'contains', '"a"'), ('data.l.0', 'eq', '"x"'), ('data.l', 'array_contains', '[2]'), ('data.l', 'is_empty', NULL),

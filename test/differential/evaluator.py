@@ -53,7 +53,7 @@ class Evaluator:
 
     def member(self, name, spelled, given, record):
         operator = ALIASES.get(spelled, spelled)
-        if isinstance(given, str) and operator in ("in", "not_in", "between"):
+        if isinstance(given, str) and operator in ("in", "not_in", "between", "not_between"):
             given = given.split(",") if given else []
         found = self.compared(name, {"operator": operator, "value": given}, record)
         return found if given not in (False, "false") or not operator.startswith("is_") else not found

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("PGWRIGHT_CONDITIONS_SEED", "1"))
 
 pytestmark = pytest.mark.skipif(not DSN, reason="PGWRIGHT_TEST_DSN is not set")
 
-FIELD_TYPES = {"enum": {"field_type": "enum", "allowed_values": STATES}, "array text": {"field_type": "array", "item_type": "text", "is_indexed": True},
+FIELD_TYPES = {"enum": {"field_type": "enum", "allowed_values": STATES}, "array text": {"field_type": "array", "item_type": "string", "is_indexed": True},
                "array integer": {"field_type": "array", "item_type": "integer", "is_indexed": True}}
 
 

@@ -467,7 +467,7 @@ def test_the_total_counts_what_the_filter_selects(shelf):
         ('{"field":"price","operator":"in","value":7}', "filters.value"),
         ('{"operator":"XOR","conditions":[]}', "filters.operator"),
         ('{"operator":"AND","conditions":[{"field":"a","operator":"eq","value":1}]}', "filters.conditions[0].field"),
-        ("[]", "filters"),
+        ("[7]", "filters[0]"),
         ("7", "filters"),
         ('"title"', "filters"),
         ("{", "filters"),
