@@ -104,9 +104,11 @@ class RowWriter {
     std::unique_ptr<bool[]> nulls_;
 };
 
-// Runs in the caller's Scope.
+// The rows are visible in a connection of their own, which an error takes along with their name: where it
+// happened inside a trigger, other connections lie on top, and the name could not be taken back.
 void insert_alike(const core::Entity& entity, std::span<const Field* const> fields,
                   std::span<const ImportRow* const> rows) {
+    const security::Scope scope(security::Rights::runtime);
     const Shape shape(fields, rows);
     const std::vector<pg::StoreColumn> columns = shape.store_columns();
     pg::RowStore store(kRows, columns);
@@ -241,7 +243,7 @@ class Inserter {
 Inserted insert_rows(const core::Entity& entity, std::span<const Field* const> fields,
                      std::span<const ImportRow> rows, OnRefusal on_refusal,
                      std::vector<RowFault>& faults) {
-    const security::Scope scope(security::Rights::runtime);
+    const pg::Spi spi;
     RowPointers all;
     all.reserve(rows.size());
     for (const ImportRow& row : rows) all.push_back(&row);

@@ -51,10 +51,10 @@ class Run {
           file_(source, job.format, job.options.delimiter, job.position),
           reader_(reader_of(job, entity, file_)) {}
 
-    // False when the end of the file was reached, or its reading failed.
-    bool batch() {
+    // Up to so many records. False when the end of the file was reached, or its reading failed.
+    bool batch(std::uint64_t most = kBatchRows) {
         rows_.clear();
-        const bool more = read();
+        const bool more = read(std::min<std::uint64_t>(most, kBatchRows));
         insert();
         job_.position = file_.position();
         return more;
@@ -73,9 +73,9 @@ class Run {
     void only_look() noexcept { only_look_ = true; }
 
   private:
-    bool read() {
+    bool read(std::uint64_t most) {
         const std::uint64_t begin = file_.position().bytes;
-        while (rows_.size() < kBatchRows && file_.position().bytes - begin < kBatchBytes) {
+        while (most-- > 0 && file_.position().bytes - begin < kBatchBytes) {
             pg::check_interrupts();
             ImportRow row;
             const ReadState state = reader_.next(row);
@@ -138,7 +138,7 @@ void run_part(Job& job, const Entity& entity, core::ByteSource& source, std::uin
     const std::uint64_t until = job.counts.processed + max_rows;
     bool more = true;
     while (more && job.counts.processed < until) {
-        more = run.batch();
+        more = run.batch(until - job.counts.processed);
         report_faults(job, run.take_faults());
     }
     if (more) return;

@@ -14,7 +14,7 @@ inline constexpr std::int64_t kMaxPreviewRows = 100;
 // PERMISSION_DENIED unless the caller may create records of the entity in bulk.
 void require_import(const security::Identity& identity, const core::Entity& entity);
 
-// Inserts the next rows of a job, at least `max_rows` of them unless there are fewer; of a job that is
+// Inserts the next `max_rows` rows of a job; of a job that is
 // all-or-nothing every one. The job says afterwards how far it is: it goes on from there, and what a
 // transaction that fails has done is undone with its progress. CONFLICT for a job that is over.
 void run_job(Job& job, const core::Entity& entity, core::ByteSource& source,

@@ -184,12 +184,13 @@ Job lock_job(const Identity& identity, std::string_view id) {
 }
 
 void change_job(Job& job, const JobRequest& request) {
-    if (job.counts.processed > 0 || (job.status != "pending" && job.status != "failed"))
+    if (job.counts.successful > 0 || (job.status != "pending" && job.status != "failed"))
         throw Failure(Code::conflict, "the import is " + job.status + " and cannot be changed");
     Faults faults;
     Terms terms = read_terms(request, faults);
     faults.raise("the import is not valid");
     apply(job, std::move(terms));
+    job.status = "pending";
     // Both follow from what was just changed.
     job.columns.clear();
     job.position = {};

@@ -140,7 +140,9 @@ void append_cell(std::string& out, JsonWriter& writer, Datum value, const pg::Ty
     writer.clear();
     pg::write_json(writer, value, output);
     const std::string_view json = writer.view();
-    if (!json.starts_with('"')) {
+    // A document that is a string is told from what it says by its quotes.
+    const bool document = output.kind() == OutputKind::json || output.kind() == OutputKind::jsonb;
+    if (document || !json.starts_with('"')) {
         out += json;
     } else if (json.find('\\') == std::string_view::npos) {
         out += json.substr(1, json.size() - 2);

@@ -63,6 +63,9 @@ std::optional<lxw_datetime> datetime_of(std::string_view text) noexcept {
 
 // A number that a double holds with all its digits.
 std::optional<double> exact_number(std::string_view digits) noexcept {
+    if (digits.find('.') != std::string_view::npos)
+        digits = digits.substr(0, digits.find_last_not_of('0') + 1);
+    if (digits.ends_with('.')) digits.remove_suffix(1);
     std::size_t count = 0;
     for (const char c : digits) count += c >= '0' && c <= '9' ? 1 : 0;
     double number = 0;
