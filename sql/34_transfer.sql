@@ -150,4 +150,8 @@ COMMENT ON FUNCTION pgwright.export_file(text, text, json, json, text, json) IS 
 
 CREATE FUNCTION pgwright.http_export(entity text, format text DEFAULT 'csv', columns json DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_export';
+-- The same under the names of the admin face's export configuration.
+CREATE FUNCTION pgwright.eav_export(entity_type text, format text DEFAULT 'csv', columns json DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_export';
+COMMENT ON FUNCTION pgwright.eav_export(text, text, json, json, text, json) IS 'As http_export(), of an entity type';
 COMMENT ON FUNCTION pgwright.http_export(text, text, json, json, text, json) IS 'As export_file(), after the head of the HTTP answer: {"status","headers"}';

@@ -10,7 +10,8 @@ GRANT EXECUTE ON FUNCTION
     pgwright.import_records(text, bytea, text, text, text, json, json), pgwright.get_import_job(text),
     pgwright.list_import_jobs(text, text, integer, integer), pgwright.list_import_errors(text, integer, integer),
     pgwright.purge_transfers(interval), pgwright.export_records(text, text, json, json, text, json),
-    pgwright.export_file(text, text, json, json, text, json), pgwright.http_export(text, text, json, json, text, json)
+    pgwright.export_file(text, text, json, json, text, json), pgwright.http_export(text, text, json, json, text, json),
+    pgwright.eav_export(text, text, json, json, text, json)
     TO pgwright_user, pgwright_shim, pgwright_admin;
 
 INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, success_status, module, tag, summary)
@@ -20,6 +21,7 @@ FROM (VALUES
     ('POST', '/dynamic-data/{entity}/import-jobs', 'create_import_job', NULL, 201, 'transfer', 'Begin an import'),
     ('GET', '/dynamic-data/{entity}/export', 'http_export', NULL, 200, 'transfer', 'Export records as a file'),
     ('POST', '/dynamic-data/{entity}/export', 'http_export', NULL, 200, 'transfer', 'Export records as a file, the request in the body'),
+    ('POST', '/eav/export', 'eav_export', NULL, 200, 'transfer', 'Export records of an entity type as a file'),
     ('GET', '/import-jobs', 'list_import_jobs', NULL, 200, 'transfer', 'List imports'),
     ('GET', '/import-jobs/{job}', 'get_import_job', NULL, 200, 'transfer', 'Read an import'),
     ('PATCH', '/import-jobs/{job}', 'update_import_job', NULL, 200, 'transfer', 'Change an import that has not begun'),

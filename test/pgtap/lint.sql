@@ -48,7 +48,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
         remove_user,set_user_status,create_api_key,update_api_key,rotate_api_key,revoke_api_key,record_api_key_usage}'::text[]) name
     UNION ALL SELECT name, 's' FROM unnest('{get_import_job,list_import_jobs,list_import_errors}'::text[]) name
     UNION ALL SELECT name, 'v' FROM unnest('{create_import_job,update_import_job,add_import_data,preview_import_job,validate_import_job,run_import_job,
-        run_import,cancel_import_job,import_records,purge_transfers,export_records,export_file,http_export}'::text[]) name
+        run_import,cancel_import_job,import_records,purge_transfers,export_records,export_file,http_export,eav_export}'::text[]) name
     UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,is_convertible,is_list,items_have_length,items_have_scale,items_match,matches_json_schema,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
         expression_date_text,expression_datetime_text,expression_text_date,expression_number,expression_boolean,expression_months,
         face_faults,face_definition,face_flag,project_json,collection_json,collection_type,collection_field_json,
