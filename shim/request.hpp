@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pgwright::shim {
 
@@ -20,6 +22,8 @@ struct Request {
     std::string remote;  // the peer's address; the session's to fill in
     std::optional<std::string_view> content_type;
     std::optional<std::string_view> content_encoding;
+    // All of them as they were sent, name and value, for routes that take some.
+    std::vector<std::pair<std::string_view, std::string_view>> headers;
     std::string request_id;  // the client's when it is well-formed, else made here
     std::string body;
     bool has_body = false;  // announced by the headers

@@ -118,6 +118,10 @@ void RequestReader::read_fields() {
     request_.user_agent = header(message, http::field::user_agent);
     request_.content_type = header(message, http::field::content_type);
     request_.content_encoding = header(message, http::field::content_encoding);
+    request_.headers.clear();
+    for (const auto& field : message) {
+        request_.headers.emplace_back(view(field.name_string()), view(field.value()));
+    }
     if (const auto id = message.find("X-Request-Id"); id != message.end()) {
         request_.request_id = view(id->value());
     }

@@ -123,6 +123,33 @@ std::optional<std::size_t> argument_index(Route& route, std::string_view name) {
     return static_cast<std::size_t>(found - route.arguments.begin());
 }
 
+bool is_header_name(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) !=
+                                                 std::string_view::npos;
+    });
+}
+
+Problem read_headers(const RouteRow& row, Route& route) {
+    JsonDocument document;
+    const std::string text = row.headers.value_or("{}");
+    if (read_json(text, 2, true, document) || document.kind != JsonKind::object) {
+        return "headers is not a JSON object";
+    }
+    for (const JsonMember& member : document.members) {
+        const auto index = argument_index(route, member.name);
+        if (!index || index == route.body_argument || route.arguments[*index].required) {
+            return "header argument \"" + member.name +
+                   "\" is no argument that a header may give";
+        }
+        if (member.kind != JsonKind::string || !is_header_name(member.text)) {
+            return "the header of argument \"" + member.name + "\" has an unusable name";
+        }
+        route.headers.push_back({*index, member.text});
+    }
+    return std::nullopt;
+}
+
 Problem read_path(Route& route) {
     const auto pattern = read_path_pattern(route.path);
     if (!pattern) {
@@ -233,6 +260,9 @@ std::optional<std::string> read_route(const RouteRow& row, Route& route) {
     }
     if (!problem) {
         problem = read_body_argument(row, route);
+    }
+    if (!problem) {
+        problem = read_headers(row, route);
     }
     if (!problem) {
         problem = read_path(route);

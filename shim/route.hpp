@@ -28,6 +28,12 @@ struct Constant {
     std::optional<std::string> value;
 };
 
+// An argument that a header of the request may give.
+struct HeaderArgument {
+    std::size_t argument = 0;  // index into arguments
+    std::string name;          // of the header
+};
+
 // stream: rows of bytes, which are the head and then the parts of the reply.
 enum class Returns { json, nothing, response, stream };
 
@@ -40,6 +46,7 @@ struct Route {
     std::vector<Constant> constants;
     std::optional<std::size_t> body_argument;  // index into arguments
     std::vector<std::size_t> path_arguments;   // of each {parameter} of the path, in order
+    std::vector<HeaderArgument> headers;
     int success_status = 200;
     Returns returns = Returns::json;
 
@@ -52,7 +59,7 @@ struct Route {
 // A row as the database sends it; NULL is an empty optional.
 struct RouteRow {
     std::optional<std::string> id, method, path, function_name, arguments, constants, body_argument,
-        success_status, returns;
+        success_status, returns, headers;
 };
 
 struct PathSegment {

@@ -31,7 +31,7 @@ RouteRow row_of(const PGresult* result, int row) {
     const auto value = [&](const char* column) { return value_of(result, row, column); };
     return {value("id"),        value("method"),    value("path"),          value("function_name"),
             value("arguments"), value("constants"), value("body_argument"), value("success_status"),
-            value("returns")};
+            value("returns"),   value("headers")};
 }
 
 }  // namespace

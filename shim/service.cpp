@@ -1,6 +1,8 @@
 // The order of the checks is the order in which a request may be turned down; README.md lists it.
 #include "shim/service.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "shim/ascii.hpp"
@@ -8,6 +10,7 @@
 #include "shim/binder.hpp"
 #include "shim/content_type.hpp"
 #include "shim/function_response.hpp"
+#include "shim/header_binder.hpp"
 #include "shim/health.hpp"
 #include "shim/statement_text.hpp"
 
@@ -145,8 +148,9 @@ Task<Reply> Service::call_route(const Request& request, const Admission& admissi
                                 Interrupt& interrupt, ReplyStream& out) {
     const Route& route = *admission.match.route;
     Binding binding;
-    const Faults faults = bind_request(route, admission.match, admission.target, request.body,
-                                       json_depth_limit_, binding);
+    Faults faults = bind_request(route, admission.match, admission.target, request.body,
+                                 json_depth_limit_, binding);
+    std::ranges::move(bind_headers(route, request, binding), std::back_inserter(faults));
     if (!faults.empty()) {
         co_return refuse(request, validation_error("The request is not valid.", faults));
     }

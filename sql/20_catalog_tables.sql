@@ -287,6 +287,7 @@ CREATE TABLE pgwright.routes (
     function_name  text NOT NULL,             -- schema.function, not overloaded
     constants      jsonb NOT NULL DEFAULT '{}',
     body_argument  text,
+    headers        jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(headers) = 'object'),  -- {"argument": "Header"}
     success_status integer NOT NULL DEFAULT 200 CHECK (success_status BETWEEN 200 AND 299),
     module         text NOT NULL,             -- pgwright for the built-in ones
     tag            text,

@@ -273,39 +273,6 @@ COMMENT ON FUNCTION pgwright.unimport_entity(text) IS 'Takes import_entity() bac
 
 -- Records ------------------------------------------------------------------------------------------
 
-CREATE FUNCTION pgwright.get_public_record(tenant text, entity text, id text) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT
-    AS 'MODULE_PATHNAME', 'pgwright_get_public_record';
-COMMENT ON FUNCTION pgwright.get_public_record(text, text, text) IS 'A record that everybody may read, as get_record() gives it; tenant: its slug. Needs no sign-in. RESOURCE_NOT_FOUND for what is not public';
-
-CREATE FUNCTION pgwright.list_public_records(tenant text, entity text, page integer DEFAULT 1, page_size integer DEFAULT 25, sort text DEFAULT NULL, filters json DEFAULT NULL) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE
-    AS 'MODULE_PATHNAME', 'pgwright_list_public_records';
-COMMENT ON FUNCTION pgwright.list_public_records(text, text, integer, integer, text, json) IS 'A page of the records that everybody may read, as list_records() gives it; tenant: its slug. Needs no sign-in. RESOURCE_NOT_FOUND when the entity is not public';
-
-CREATE FUNCTION pgwright.create_record(entity text, data json) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_record';
-COMMENT ON FUNCTION pgwright.create_record(text, json) IS 'Creates a record: {"id","data"}';
-
-CREATE FUNCTION pgwright.get_record(entity text, id text) RETURNS json
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_record';
-COMMENT ON FUNCTION pgwright.get_record(text, text) IS 'One record: {"id","data"}; RESOURCE_NOT_FOUND when there is none or the caller may not see it';
-
-CREATE FUNCTION pgwright.list_records(entity text, page integer DEFAULT 1, page_size integer DEFAULT 25, sort text DEFAULT NULL, filters json DEFAULT NULL) RETURNS json
-    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_records';
-COMMENT ON FUNCTION pgwright.list_records(text, integer, integer, text, json) IS 'A page of records: {"items","total","page","page_size","pages"}. sort: "name:asc,created_at:desc"; filters: a condition tree or an object of field: value; page_size at most 100';
-
-CREATE FUNCTION pgwright.update_record(entity text, id text, data json) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_record';
-COMMENT ON FUNCTION pgwright.update_record(text, text, json) IS 'Changes the given fields of a record: {"id","data"}';
-
-CREATE FUNCTION pgwright.delete_record(entity text, id text) RETURNS void
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_record';
-COMMENT ON FUNCTION pgwright.delete_record(text, text) IS 'Deletes a record; softly where the entity says so';
-
-CREATE FUNCTION pgwright.bulk_create_records(entity text, records json) RETURNS json
-    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_create_records';
-COMMENT ON FUNCTION pgwright.bulk_create_records(text, json) IS 'Creates up to 1,000 records in one statement, all or none: {"created","failed","errors","ids"}, ids in the records'' order';
 
 CREATE FUNCTION pgwright.stamp_record() RETURNS trigger
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_stamp_record';

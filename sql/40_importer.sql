@@ -75,6 +75,7 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (17, 'pgwright.schema_backups', 'data_model', '{}'),
     (18, 'pgwright.attached_schemas', 'data_model', '{}'),
     (19, 'pgwright.files', 'files', '{}'),
+    (39, 'pgwright.entity_metadata', 'data_model', '{}'),
     (20, 'pgwright.user_groups', 'roles', '{}'),
     (21, 'pgwright.group_members', 'roles', '{}'),
     (22, 'pgwright.group_roles', 'roles', '{}'),
@@ -110,6 +111,16 @@ UPDATE pgwright.field_definitions f
        min_value = CASE f.name WHEN 'size_bytes' THEN 0 END
   FROM pgwright.entity_definitions e
  WHERE e.id = f.entity_id AND e.entity_type = 'system' AND e.name = 'files';
+
+-- How entities are shown is written by those who shape them.
+UPDATE pgwright.entity_definitions SET metadata = metadata || '{"writable": ["create", "update", "delete"]}'
+ WHERE entity_type = 'system' AND name = 'entity_metadata';
+UPDATE pgwright.field_definitions f
+   SET is_readonly = f.name = 'tenant_id' OR f.is_system,
+       is_required = f.is_required AND f.name <> 'tenant_id',
+       max_length = CASE f.name WHEN 'display_name' THEN 200 WHEN 'description' THEN 10000 WHEN 'icon' THEN 50 END
+  FROM pgwright.entity_definitions e
+ WHERE e.id = f.entity_id AND e.entity_type = 'system' AND e.name = 'entity_metadata';
 
 -- Who may do what is written by those who may say so, all but where it belongs and what follows.
 UPDATE pgwright.entity_definitions SET metadata = metadata || '{"writable": ["create", "update", "delete"]}'

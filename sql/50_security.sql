@@ -30,6 +30,7 @@ BEGIN
         ('schema_backups', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('attached_schemas', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('files', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''files:read''))'),
+        ('entity_metadata', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''data_model:read''))'),
         ('identity_providers', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''security:read''))'),
         ('user_identities', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
         ('revoked_tokens', 'EXISTS (SELECT FROM pgwright.identity_providers p WHERE p.id = provider_id)'),
@@ -51,8 +52,8 @@ BEGIN
         EXECUTE format('ALTER TABLE pgwright.%I ENABLE ROW LEVEL SECURITY', t.name);
         EXECUTE format('ALTER TABLE pgwright.%I FORCE ROW LEVEL SECURITY', t.name);
         EXECUTE format('CREATE POLICY pgwright_read ON pgwright.%I FOR SELECT TO pgwright_runtime USING (%s)', t.name, t.visible);
-        -- The registered columns, and no hidden one.
-        EXECUTE format('GRANT SELECT (%s) ON pgwright.%I TO pgwright_runtime',
+        -- The registered columns, and no hidden one; and what tells the versions of a row apart.
+        EXECUTE format('GRANT SELECT (xmin, ctid, %s) ON pgwright.%I TO pgwright_runtime',
             (SELECT string_agg(format('%I', f.name), ', ' ORDER BY f.display_order)
                FROM pgwright.field_definitions f JOIN pgwright.entity_definitions e ON e.id = f.entity_id
               WHERE e.entity_type = 'system' AND e.name = t.name), t.name);
@@ -108,6 +109,17 @@ CREATE POLICY pgwright_update ON pgwright.files FOR UPDATE TO pgwright_runtime
 CREATE TRIGGER pgwright_delete_referrers AFTER UPDATE OF deleted_at ON pgwright.files
     FOR EACH ROW WHEN (OLD.deleted_at IS NULL AND NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION pgwright.delete_referrers();
 
+-- How entities are shown, likewise.
+GRANT INSERT (entity_id, display_name, description, icon, table_config, form_config, is_active) ON pgwright.entity_metadata TO pgwright_runtime;
+GRANT UPDATE (display_name, description, icon, table_config, form_config, is_active) ON pgwright.entity_metadata TO pgwright_runtime;
+GRANT DELETE ON pgwright.entity_metadata TO pgwright_runtime;
+CREATE POLICY pgwright_create ON pgwright.entity_metadata FOR INSERT TO pgwright_runtime
+    WITH CHECK (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:create')));
+CREATE POLICY pgwright_update ON pgwright.entity_metadata FOR UPDATE TO pgwright_runtime
+    USING (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:update')));
+CREATE POLICY pgwright_delete ON pgwright.entity_metadata FOR DELETE TO pgwright_runtime
+    USING (tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission('data_model:delete')));
+
 -- Lookups of generated tables may refer to users, and files to files.
 GRANT REFERENCES (id) ON pgwright.users, pgwright.files TO pgwright_owner;
 
@@ -117,6 +129,8 @@ CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwrigh
 CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_definitions
     FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.relationship_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_security();
@@ -149,6 +163,9 @@ GRANT EXECUTE ON FUNCTION pgwright.stamp_record(), pgwright.guard_record(), pgwr
 -- What a migration's statements call.
 GRANT EXECUTE ON FUNCTION pgwright.is_convertible(text, text) TO pgwright_owner;
 
+-- What the engine's statements ask of every row, whoever runs them.
+GRANT EXECUTE ON FUNCTION pgwright.row_tag(xid, tid) TO pgwright_runtime;
+
 -- What people and the shim call.
 GRANT EXECUTE ON FUNCTION
     pgwright.whoami(), pgwright.me(), pgwright.login(text, text, text), pgwright.logout(),
@@ -178,10 +195,21 @@ GRANT EXECUTE ON FUNCTION
     pgwright.schema_backup_create(text, text), pgwright.schema_backup_list(), pgwright.schema_backup_restore(text, boolean),
     pgwright.export_schema(), pgwright.import_schema(json, boolean),
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
-    pgwright.create_record(text, json), pgwright.get_record(text, text),
-    pgwright.get_public_record(text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json),
-    pgwright.list_records(text, integer, integer, text, json), pgwright.update_record(text, text, json),
-    pgwright.delete_record(text, text), pgwright.bulk_create_records(text, json),
+    pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.query_records(text, json), pgwright.aggregate_records(text, json),
+    pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.record_tag(text, text), pgwright.create_record(text, json, boolean),
+    pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
+    pgwright.restore_record(text, text, text, boolean), pgwright.purge_record(text, text, text, boolean),
+    pgwright.upsert_record(text, json, text, boolean), pgwright.bulk_create_records(text, json, boolean, boolean),
+    pgwright.bulk_update_records(text, json, boolean, boolean), pgwright.bulk_delete_records(text, json, boolean, boolean),
+    pgwright.update_records_where(text, json, json, boolean, boolean), pgwright.delete_records_where(text, json, boolean, boolean),
+    pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean),
+    pgwright.http_update_record(text, text, json, text, text, boolean, boolean), pgwright.http_delete_record(text, text, text, boolean),
+    pgwright.http_restore_record(text, text, text, text, boolean), pgwright.http_purge_record(text, text, text, boolean),
+    pgwright.http_upsert_record(text, json, text, text, boolean), pgwright.require_one_form(json, json, text),
+    pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;
 GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text), pgwright.attach_schema(text, text), pgwright.detach_schema(text, text)

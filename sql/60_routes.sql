@@ -1,7 +1,7 @@
 -- The built-in routes, and what the shim reads.
 
 CREATE FUNCTION pgwright.route_table()
-    RETURNS TABLE (id uuid, method text, path text, function_name text, arguments jsonb, constants jsonb, body_argument text, success_status integer, returns text)
+    RETURNS TABLE (id uuid, method text, path text, function_name text, arguments jsonb, constants jsonb, body_argument text, success_status integer, returns text, headers jsonb)
     LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -10,7 +10,8 @@ CREATE FUNCTION pgwright.route_table()
                                                              'required', a.position <= p.pronargs - p.pronargdefaults) ORDER BY a.position)
                            FROM unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)), '[]'),
                r.constants, r.body_argument, r.success_status,
-               CASE p.prorettype WHEN 'void'::regtype THEN 'void' WHEN 'pgwright.response'::regtype THEN 'response' WHEN 'bytea'::regtype THEN CASE WHEN p.proretset THEN 'stream' ELSE 'json' END ELSE 'json' END
+               CASE p.prorettype WHEN 'void'::regtype THEN 'void' WHEN 'pgwright.response'::regtype THEN 'response' WHEN 'bytea'::regtype THEN CASE WHEN p.proretset THEN 'stream' ELSE 'json' END ELSE 'json' END,
+               r.headers
           FROM pgwright.routes r
           JOIN pg_proc p ON p.oid = to_regproc(r.function_name)
           JOIN pg_namespace n ON n.oid = p.pronamespace
@@ -92,12 +93,10 @@ FROM (VALUES
     ('POST', '/data-model/import', 'import_entity', NULL, 201, 'data-model', 'Import an existing relation'),
     ('POST', '/data-model/import/preview', 'preview_import', NULL, 200, 'data-model', 'Preview an import'),
     ('POST', '/data-model/entities/{entity}/unimport', 'unimport_entity', NULL, 204, 'data-model', 'Take an import back'),
-    ('POST', '/dynamic-data/{entity}/records', 'create_record', NULL, 201, 'dynamic-data', 'Create a record'),
     ('GET', '/dynamic-data/{entity}/records', 'list_records', NULL, 200, 'dynamic-data', 'List records'),
-    ('POST', '/dynamic-data/{entity}/records/bulk', 'bulk_create_records', NULL, 201, 'dynamic-data', 'Create many records'),
-    ('GET', '/dynamic-data/{entity}/records/{id}', 'get_record', NULL, 200, 'dynamic-data', 'Read a record'),
-    ('PUT', '/dynamic-data/{entity}/records/{id}', 'update_record', NULL, 200, 'dynamic-data', 'Change a record'),
-    ('DELETE', '/dynamic-data/{entity}/records/{id}', 'delete_record', NULL, 204, 'dynamic-data', 'Delete a record'),
+    ('POST', '/dynamic-data/{entity}/records/query', 'query_records', 'query', 200, 'dynamic-data', 'List records as a document says'),
+    ('POST', '/dynamic-data/{entity}/records/aggregate', 'aggregate_records', 'query', 200, 'dynamic-data', 'Group, count and sum records'),
+    ('GET', '/dynamic-data/{entity}/records/{id}/{relationship}', 'list_related_records', NULL, 200, 'dynamic-data', 'List records related to one'),
     ('GET', '/public/{tenant}/{entity}/records', 'list_public_records', NULL, 200, 'public', 'List records that everybody may read'),
     ('GET', '/public/{tenant}/{entity}/records/{id}', 'get_public_record', NULL, 200, 'public', 'Read a record that everybody may read'),
     ('POST', '/files', 'create_file', 'definition', 201, 'files', 'Register a file'),

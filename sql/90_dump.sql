@@ -20,6 +20,7 @@ SELECT pg_catalog.pg_extension_config_dump('pgwright.entity_versions', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.retired_objects', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.schema_backups', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.attached_schemas', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.entity_metadata', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.files', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.schema_ops', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.import_jobs', '');

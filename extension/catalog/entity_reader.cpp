@@ -6,6 +6,7 @@
 #include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
+#include "catalog/association_reader.hpp"
 #include "core/expression.hpp"
 #include "security/scope.hpp"
 
@@ -229,6 +230,8 @@ std::optional<LoadedEntity> read_entity(const Uuid& tenant, std::string_view nam
     if (loaded.entity.kind == core::EntityKind::custom && loaded.entity.generated)
         add_system_fields(loaded.entity);
     core::compile_formulas(loaded.entity);
+    if (wanted == Wanted::published)
+        loaded.entity.associations = read_associations(tenant, loaded.entity);
     return loaded;
 }
 

@@ -1,4 +1,4 @@
-// base64url, read strictly; see base64url.hpp.
+// base64url, written and read strictly; see base64url.hpp.
 #include "core/base64url.hpp"
 
 #include <array>
@@ -39,6 +39,20 @@ std::optional<std::string> decode_base64url(std::string_view text) {
     }
     if (count >= 6 || bits != 0) return std::nullopt;
     return bytes;
+}
+
+std::string encode_base64url(std::string_view bytes) {
+    std::string text;
+    text.reserve((bytes.size() * 4 + 2) / 3);
+    std::uint32_t bits = 0;
+    unsigned count = 0;
+    for (const char c : bytes) {
+        bits = bits << 8U | static_cast<unsigned char>(c);
+        for (count += 8; count >= 6; count -= 6) text += kAlphabet[bits >> (count - 6) & 0x3FU];
+        bits &= (1U << count) - 1;
+    }
+    if (count > 0) text += kAlphabet[bits << (6 - count) & 0x3FU];
+    return text;
 }
 
 }  // namespace pgwright::core

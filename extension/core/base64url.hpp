@@ -10,5 +10,6 @@ namespace pgwright::core {
 // Nothing for any other character, an impossible length, or bits set that no byte takes: bytes have
 // one spelling.
 std::optional<std::string> decode_base64url(std::string_view text);
+std::string encode_base64url(std::string_view bytes);
 
 }  // namespace pgwright::core

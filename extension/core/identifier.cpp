@@ -120,7 +120,7 @@ constexpr std::array<std::string_view, 101> kReservedWords = {
 static_assert(std::is_sorted(kReservedWords.begin(), kReservedWords.end()));
 
 // The catalog's own tables, each registered as an entity of type system.
-constexpr std::array<std::string_view, 37> kSystemEntities = {
+constexpr std::array<std::string_view, 38> kSystemEntities = {
     "tenants",
     "users",
     "sessions",
@@ -139,6 +139,7 @@ constexpr std::array<std::string_view, 37> kSystemEntities = {
     "retired_objects",
     "schema_backups",
     "attached_schemas",
+    "entity_metadata",
     "user_groups",
     "group_members",
     "group_roles",

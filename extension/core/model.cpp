@@ -127,6 +127,11 @@ const Field* Entity::find(std::string_view field_name) const noexcept {
     return found == fields.end() ? nullptr : &*found;
 }
 
+const Field* Entity::find_by_id(const Uuid& field_id) const noexcept {
+    const auto found = std::ranges::find(fields, field_id, &Field::id);
+    return found == fields.end() ? nullptr : &*found;
+}
+
 std::vector<Field> leading_system_fields() {
     return {system_field("id", "ID", FieldType::uuid, true, "new_uuid")};
 }

@@ -98,6 +98,17 @@ struct Field {
 
 enum class EntityKind : std::uint8_t { system, custom, virtual_ };
 
+// Records that refer to those of an entity, by the name under which they are reached from it: a
+// relationship's, or what follows from a lookup (catalog/association_reader.cpp).
+struct Association {
+    std::string name;
+    bool many = true;               // false: at most one refers to a record
+    Uuid entity;                    // whose records these are
+    Uuid field;                     // the lookup that refers here; the junction's when there is one
+    std::optional<Uuid> junction;   // of a many-to-many: the entity of the links
+    std::optional<Uuid> far_field;  // the junction's lookup that refers to `entity`
+};
+
 struct Entity {
     Uuid id;
     std::optional<Uuid> tenant_id;  // none: a platform entity
@@ -121,10 +132,12 @@ struct Entity {
     // The columns that identify a record, in order; none when nothing does.
     std::vector<std::string> key = {"id"};
     std::vector<Field> fields;  // in display order, system fields first (id) and last (stamps)
-    Access access;              // of a design: what its policies are made of
-    bool is_public = false;     // everybody reads some of its records, signed in or not
+    std::vector<Association> associations;  // of a published entity; no two of one name
+    Access access;                          // of a design: what its policies are made of
+    bool is_public = false;                 // everybody reads some of its records, signed in or not
 
     [[nodiscard]] const Field* find(std::string_view field_name) const noexcept;
+    [[nodiscard]] const Field* find_by_id(const Uuid& field_id) const noexcept;
 };
 
 // How the records' values of the field are read, over the alias r: r."name"; of a field that is computed

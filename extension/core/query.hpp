@@ -10,6 +10,7 @@
 
 #include "core/condition.hpp"
 #include "core/model.hpp"
+#include "core/related.hpp"
 
 namespace pgwright::core {
 
@@ -21,23 +22,77 @@ struct Parameter {
     bool is_list = false;
 };
 
+// Related records in an answer: an object or null, or an array of objects.
+struct NestedColumn {
+    std::string name;
+    bool many = false;
+};
+
+// The result's columns in order: `total` (bigint) where the statement counts, the record's fields, its
+// related records, and what a cursor keeps of it. Where it counts, a row of nulls after the total
+// (left join) means an empty page. compile_exists has one column of no field.
 struct Statement {
     std::string sql;
     std::vector<Parameter> parameters;
-    // The result's columns in order. A list statement has `total` (bigint) before them; a row of
-    // nulls after it (left join) means an empty page. compile_exists has one column of no field.
     std::vector<const Field*> columns;
+    std::vector<NestedColumn> nested;
+    std::vector<const Field*> cursor;
+    bool counts = false;
 };
 
+// A field to order by, of the entity or at the end of a way over lookups.
 struct SortKey {
     const Field* field;
     bool descending = false;
+    std::vector<Related> path = {};  // to the entity whose field it is; lookups only
+    bool nulls_first = false;
 };
 inline constexpr std::size_t kMaxSortKeys = 16;
 
-// "name:asc,created_at:desc" or "-created_at,name"; default order asc. Nulls last in both. Empty text
-// is no key. Throws VALIDATION_ERROR for unknown, repeated or unsortable fields and for too many.
-std::vector<SortKey> parse_sort(std::string_view text, const Entity& entity);
+// "name:asc,company.name:desc,created_at:desc:nulls_first" or "-created_at,name", or as JSON an array
+// of such texts or of {"field" (or "attribute"), "direction" (or "order"): asc|desc, "nulls":
+// first|last}. Default order asc, nulls last in both. Empty text is no key. Throws VALIDATION_ERROR for
+// unknown, repeated or unsortable fields and for too many; `path` names the argument. Without
+// `find_related` there are no dotted fields.
+std::vector<SortKey> parse_sort(std::string_view text, const Entity& entity,
+                                const FindRelated& find_related = {},
+                                std::string_view path = "sort");
+std::vector<SortKey> parse_sort(const Json& json, const Entity& entity,
+                                const FindRelated& find_related = {},
+                                std::string_view path = "sort");
+
+struct Expansion;
+
+// What is read of each record.
+struct Selection {
+    bool all = true;                   // of the entity's fields
+    std::vector<const Field*> fields;  // else these
+    std::vector<Expansion> expansions;
+};
+
+// Related records that come with each record, under `name`. One that takes a field's name takes its
+// place in the answer.
+struct Expansion {
+    std::string name;
+    Related related;
+    Selection selection;
+    std::optional<Condition> filter;
+    std::vector<SortKey> sort;
+    std::int64_t limit = 0;  // 0: no limit
+};
+
+// The place of a record in an order: the values of the sort keys, the last one's being the key.
+struct Position {
+    std::vector<Json> values;
+    bool backward = false;  // the page before it, not after
+};
+
+// Records related to one: those over `related` from the record of `parent` with that key.
+struct Within {
+    const Entity* parent = nullptr;
+    Json key;
+    Related related;
+};
 
 struct ListRequest {
     std::optional<Condition> filter;
@@ -47,35 +102,37 @@ struct ListRequest {
     // The records of this author only. Row security says it as well, among other ways to a row; said
     // here it reaches an index.
     std::optional<Uuid> author = std::nullopt;
+    Selection selection = {};
+    bool counts = true;           // total in the same statement
+    bool distinct = false;        // equal records of the selected fields once
+    bool with_deleted = false;    // and of each deleted_at and deleted_by
+    bool keeps_position = false;  // what a cursor needs of each record, too
+    std::optional<Position> position = std::nullopt;
+    std::optional<Within> within = std::nullopt;
 };
+
+// The sort keys and what ends the order, so that equal records do not move between pages: the key;
+// without one, or where records are distinct, all that can be sorted by.
+std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& request);
 
 // An `id` is what parse_key() in record_key.hpp makes of a text.
 
-// SELECT of all fields by id; live rows only under soft delete.
+// SELECT by id of all fields, or of what is selected and the key; live rows only under soft delete,
+// unless with_deleted. tagged: the version's tag (bigint, entity_tag.hpp) comes last.
 Statement compile_get(const Entity& entity, const Json& id);
-// Total and page in one statement, which keeps the page's order.
+Statement compile_get(const Entity& entity, const Json& id, const Selection& selection,
+                      bool with_deleted = false, bool tagged = false);
+// Total and page in one statement, which keeps the page's order. With both a total and a position
+// there is one more column at the end: null where the page is empty.
 Statement compile_list(const Entity& entity, const ListRequest& request);
-// INSERT of the given members (checked before), RETURNING all fields. Fields not given take their default.
-Statement compile_insert(const Entity& entity, const Json& data);
-// One INSERT ... SELECT FROM unnest(...) for all records, RETURNING the key, in the records' order;
-// records may give different fields: a null that was given is kept, a field that was not given takes
-// its default. records is an array of checked objects; move it in when it is not needed any more.
-Statement compile_bulk_insert(const Entity& entity, Json records);
-
-// Records of a bulk insert that one statement can insert, and where each was in the request. A default
-// that the server alone knows is taken by leaving the column out, so records that give such a column
-// and records that do not go separately; where there is no such column, all go together.
-struct BulkGroup {
-    Json records = Json::array();
-    std::vector<std::size_t> positions;
+// The same over the rows of a sub-select in the place of the entity's table.
+struct DerivedTable {
+    std::string sql;
+    std::vector<Parameter> parameters;
 };
-std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records);
-
-// UPDATE of the given members by id, RETURNING all fields. With no members it is compile_get, because
-// an update of nothing must still answer with the record, and must not stamp it.
-Statement compile_update(const Entity& entity, const Json& id, const Json& data);
-// DELETE, or the soft delete's UPDATE, by id, RETURNING the key.
-Statement compile_delete(const Entity& entity, const Json& id);
+Statement compile_list(const Entity& entity, const ListRequest& request, DerivedTable from);
+// What that list counts, as rows: for the planner's estimate of their number.
+Statement compile_rows(const Entity& entity, const ListRequest& request);
 // SELECT 1 by id: does the caller see the record?
 Statement compile_exists(const Entity& entity, const Json& id);
 

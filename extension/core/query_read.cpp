@@ -1,59 +1,47 @@
 // Compiles the statements that read: one record, a page with its total, existence.
 #include <algorithm>
 
+#include "core/identifier.hpp"
+#include "core/order_sql.hpp"
 #include "core/query.hpp"
 #include "core/record_key.hpp"
+#include "core/row_level.hpp"
 #include "core/sql_builder.hpp"
 
 namespace pgwright::core {
 
 namespace {
 
-// Filter and soft delete together; empty when there is neither. Called once per statement: the text
-// is used twice and names the same parameters both times.
-std::string where(SqlBuilder& sql, const ListRequest& request) {
-    const std::optional<Condition>& filter = request.filter;
-    std::string predicate = sql.live();
-    if (request.author) {
-        if (!predicate.empty()) predicate += " AND ";
-        predicate +=
-            "r.\"created_by\" = " + sql.bind(kUuidOid, Json::string(request.author->to_string()));
-    }
-    if (filter && !(filter->kind == Condition::Kind::all && filter->children.empty())) {
-        if (!predicate.empty()) predicate += " AND ";
-        predicate += sql.predicate(*filter);
-    }
+void append(std::string& predicate, const std::string& more) {
+    if (!more.empty()) predicate += (predicate.empty() ? "" : " AND ") + more;
+}
+
+std::string clause(const std::string& predicate) {
     return predicate.empty() ? predicate : " WHERE " + predicate;
 }
 
-// Nulls last in both directions. NULLS LAST on a descending key keeps a plain index from being read
-// backwards, so a column without nulls goes without it.
-std::string order_term(const Entity& entity, const SortKey& key) {
-    std::string term = column_sql(*key.field) + (key.descending ? " DESC" : " ASC");
-    if (!key.field->required && !is_key_field(entity, *key.field)) term += " NULLS LAST";
-    return term;
+// Of the record that others are related to, when the caller sees it; else null, which nothing equals.
+std::string anchor(SqlBuilder& sql, const Within& within) {
+    SqlBuilder part(*within.parent, sql.parameters());
+    std::string value = "(SELECT r." + quote_identifier(anchor_column(within.related)) + " FROM " +
+                        part.source() + part.where_key(within.key) + ")";
+    sql.adopt(std::move(part));
+    return value;
 }
 
-// What ends the order, so that equal records do not move between pages: the key. Without one it is
-// all that can be sorted by; the count has read every row anyway.
-std::vector<const Field*> tie_breakers(const Entity& entity) {
-    if (!entity.key.empty()) return key_fields(entity);
-    std::vector<const Field*> fields;
-    for (const Field& field : entity.fields)
-        if (info(field.type).sortable && field.mask_sql.empty()) fields.push_back(&field);
-    return fields;
-}
-
-// The tie-breakers go in the last key's direction, so that an index on (field, id) serves both.
-std::string order_by(const Entity& entity, std::vector<SortKey> keys) {
-    const bool descending = !keys.empty() && keys.back().descending;
-    for (const Field* const field : tie_breakers(entity))
-        if (std::ranges::find(keys, field, &SortKey::field) == keys.end())
-            keys.push_back({field, descending});
-    std::string terms;
-    for (const SortKey& key : keys)
-        terms += (terms.empty() ? " ORDER BY " : ", ") + order_term(entity, key);
-    return terms;
+// Called once per statement: the text is used twice and names the same parameters both times.
+std::string predicate(SqlBuilder& sql, const ListRequest& request) {
+    std::string predicate = request.with_deleted ? std::string() : sql.live();
+    if (request.author)
+        append(predicate, "r.\"created_by\" = " +
+                              sql.bind(kUuidOid, Json::string(request.author->to_string())));
+    if (request.within)
+        append(predicate,
+               related_predicate(sql, request.within->related, anchor(sql, *request.within)));
+    const std::optional<Condition>& filter = request.filter;
+    if (filter && !(filter->kind == Condition::Kind::all && filter->children.empty()))
+        append(predicate, sql.predicate(*filter));
+    return predicate;
 }
 
 std::string page_limits(SqlBuilder& sql, const ListRequest& request) {
@@ -66,27 +54,143 @@ std::string page_limits(SqlBuilder& sql, const ListRequest& request) {
     return text;
 }
 
-}  // namespace
-
-Statement compile_get(const Entity& entity, const Json& id) {
-    SqlBuilder sql(entity);
-    std::string text = "SELECT " + sql.select_list() + " FROM " + sql.source();
-    text += sql.where_key(id);
-    return sql.finish(std::move(text));
+// deleted_at and deleted_by, which an entity's fields leave out.
+const std::vector<Field>& deletion_fields() {
+    static const std::vector<Field> fields = [] {
+        const std::vector<Field> all = trailing_system_fields(true);
+        return std::vector<Field>(all.end() - 2, all.end());
+    }();
+    return fields;
 }
+
+void show_deletion(RowLevel& level, const Entity& entity) {
+    if (!entity.soft_delete) return;
+    for (const Field& field : deletion_fields())
+        if (entity.find(field.name) == nullptr) level.show(field);
+}
+
+// A statement that reads, while it is put together.
+struct Reading {
+    explicit Reading(const Entity& entity, std::size_t parameters_before = 0)
+        : sql(entity, parameters_before), level(sql, entity) {}
+
+    SqlBuilder sql;
+    RowLevel level;
+    std::vector<const Field*> kept;
+
+    void keep(const Field& field, const std::string& expression) {
+        kept.push_back(&field);
+        level.append_outer(level.keep(expression));
+    }
+
+    Statement finish(std::string text, bool counts) {
+        Statement statement = sql.finish(std::move(text));
+        statement.columns = level.fields();
+        statement.nested = level.nested();
+        statement.cursor = std::move(kept);
+        statement.counts = counts;
+        return statement;
+    }
+
+    // The inner select as a whole, or as the page that the outer one reads.
+    [[nodiscard]] std::string page(const std::string& inner) const {
+        if (level.is_plain()) return inner;
+        return "SELECT " + level.outer_list() + " FROM (" + inner + ") " + level.page_name();
+    }
+};
 
 // The count is one row and the outer side of a left join without a condition. The server can run such
 // a join only as a nested loop over that row (a hash or merge join needs a clause, and the sides of a
 // left join do not swap), and cannot pull the page up because it has an ORDER BY; so the page's rows
 // come out in the page's order, without a second sort, and a row of nulls stands for an empty page.
+std::string counted(const RowLevel& level, const std::string& count, const std::string& inner) {
+    return "SELECT c.total, " + (level.is_plain() ? "page.*" : level.outer_list()) +
+           " FROM (SELECT count(*) AS total" + count + ") c LEFT JOIN (" + inner + ") " +
+           (level.is_plain() ? "page" : level.page_name()) + " ON true";
+}
+
+std::string counted_rows(const RowLevel& level, const ListRequest& request,
+                         const std::string& rows) {
+    if (!request.distinct) return rows;
+    return " FROM (SELECT DISTINCT " + level.inner_list() + rows + ") d";
+}
+
+}  // namespace
+
+Statement compile_get(const Entity& entity, const Json& id) { return compile_get(entity, id, {}); }
+
+Statement compile_get(const Entity& entity, const Json& id, const Selection& selection,
+                      bool with_deleted, bool tagged) {
+    Reading reading(entity);
+    reading.level.show(selection);
+    if (with_deleted) show_deletion(reading.level, entity);
+    for (const Field* const field : key_fields(entity)) {
+        if (std::ranges::find(reading.level.fields(), field) == reading.level.fields().end())
+            reading.keep(*field, SqlBuilder::item(*field));
+    }
+    if (tagged) reading.level.append_outer(reading.level.keep(std::string(kRowTag)));
+    const std::string where =
+        reading.sql.where_key(id, with_deleted ? SqlBuilder::Rows::all : SqlBuilder::Rows::live);
+    const std::string inner =
+        "SELECT " + reading.level.inner_list() + " FROM " + reading.sql.source() + where;
+    return reading.finish(reading.page(inner), false);
+}
+
+namespace {
+
+Statement compile_page(Reading& reading, const Entity& entity, const ListRequest& request) {
+    RowLevel& level = reading.level;
+    SqlBuilder& sql = reading.sql;
+    const std::string where = predicate(sql, request);
+    const std::string source = " FROM " + sql.source();
+    level.show(request.selection);
+    if (request.with_deleted) show_deletion(level, entity);
+    OrderSql order(entity, complete_sort(entity, request));
+    if (request.keeps_position) {
+        for (std::size_t i = 0; i < order.keys().size(); ++i)
+            reading.keep(*order.keys()[i].field, order.expressions()[i]);
+    }
+    // Tells an empty page from a record of nulls where the total does not.
+    if (request.position && request.counts) level.append_outer(level.keep("true"));
+    std::string page_where = where;
+    if (request.position) {
+        if (request.position->backward) order.reverse();
+        append(page_where, order.after(sql, request.position->values));
+    }
+    std::string inner = (request.distinct ? "SELECT DISTINCT " : "SELECT ") + level.inner_list() +
+                        source + order.joins() + clause(page_where) + order.clause();
+    inner += page_limits(sql, request);
+    if (!request.counts) return reading.finish(reading.page(inner), false);
+    const std::string rows = counted_rows(level, request, source + clause(where));
+    return reading.finish(counted(level, rows, inner), true);
+}
+
+}  // namespace
+
 Statement compile_list(const Entity& entity, const ListRequest& request) {
+    Reading reading(entity);
+    return compile_page(reading, entity, request);
+}
+
+// The server runs a WITH that is read twice once.
+Statement compile_list(const Entity& entity, const ListRequest& request, DerivedTable from) {
+    Reading reading(entity, from.parameters.size());
+    reading.sql.read_from("derived");
+    Statement statement = compile_page(reading, entity, request);
+    statement.sql = "WITH derived AS (" + from.sql + ") " + statement.sql;
+    for (Parameter& parameter : statement.parameters)
+        from.parameters.push_back(std::move(parameter));
+    statement.parameters = std::move(from.parameters);
+    return statement;
+}
+
+Statement compile_rows(const Entity& entity, const ListRequest& request) {
     SqlBuilder sql(entity);
-    const std::string from = " FROM " + sql.source() + where(sql, request);
-    std::string text = "SELECT c.total, page.* FROM (SELECT count(*) AS total" + from +
-                       ") c LEFT JOIN (SELECT " + sql.select_list() + from +
-                       order_by(entity, request.sort);
-    text += page_limits(sql, request);
-    text += ") page ON true";
+    const std::string where = predicate(sql, request);
+    RowLevel level(sql, entity);
+    level.show(request.selection);
+    const std::string list = request.distinct ? "DISTINCT " + level.inner_list() : "1";
+    std::string text = "SELECT " + list + " FROM " + sql.source() + clause(where);
     return sql.finish(std::move(text));
 }
 

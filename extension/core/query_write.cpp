@@ -1,109 +1,81 @@
-// Compiles the statements that write. The caller has checked the data against the entity; what counts
-// here is that the statement does exactly what the data says.
-#include <algorithm>
-#include <map>
-#include <unordered_map>
-#include <utility>
+// Compiles the statements that write one record.
+#include "core/query_write.hpp"
 
-#include "core/array_text.hpp"
-#include "core/default_sql.hpp"
-#include "core/error.hpp"
+#include <algorithm>
+
 #include "core/identifier.hpp"
-#include "core/query.hpp"
+#include "core/record_key.hpp"
 #include "core/sql_builder.hpp"
+#include "core/write_parts.hpp"
 
 namespace pgwright::core {
 
 namespace {
 
-const Field& writable(const Field& field) {
-    if (field.value_class() != ValueClass::other) return field;
-    throw Failure(Code::server_error,
-                  "field \"" + field.name + "\" has a type that cannot be written");
+constexpr std::uint32_t kBigintArrayOid = 1016;
+
+// A version that a tag of the list tells; an empty list finds nothing.
+std::string is_version(SqlBuilder& sql, const RowVersion& version) {
+    if (!version.only) return {};
+    Json::Array tags;
+    for (const std::int64_t tag : *version.only) tags.push_back(Json::number(std::to_string(tag)));
+    return " AND " + std::string(kRowTag) + " = ANY (" +
+           sql.bind_list(kBigintArrayOid, kBigintOid, std::move(tags)) + ")";
 }
 
-using Given = std::vector<std::pair<const Field*, const Json*>>;
+std::string tag_column(bool tagged) { return tagged ? ", " + std::string(kRowTag) : std::string(); }
 
-// The members of the data with their fields, in the entity's order, so that the same fields give the
-// same text in whatever order a client writes them.
-Given given_fields(const Entity& entity, const Json& data) {
-    Given given;
-    for (const auto& [name, value] : data.members())
-        given.emplace_back(&writable(existing_field(entity, name)), &value);
-    std::ranges::sort(given, {}, &Given::value_type::first);
-    return given;
+std::string columns_and_tag(SqlBuilder& sql, bool tagged) {
+    return sql.select_list() + tag_column(tagged);
 }
 
-void append(std::string& list, std::string_view item) {
-    if (!list.empty()) list += ", ";
-    list += item;
-}
-
-// What the records of a bulk insert give for one field. Empty when none gives it.
-struct BulkColumn {
-    std::vector<Json> values;  // null where nothing was given
-    std::vector<Json> given;   // booleans
-    bool by_all = true;
-};
-
-// One column per field of the entity, in its order, so that the shape depends on which fields are
-// given and not on the order they come in. The values are moved out of the records.
-std::vector<BulkColumn> transpose(const Entity& entity, Json::Array& records) {
-    std::unordered_map<std::string_view, std::size_t> positions;
-    for (const Field& field : entity.fields) positions.emplace(field.name, positions.size());
-    std::vector<BulkColumn> columns(entity.fields.size());
-    for (std::size_t row = 0; row < records.size(); ++row) {
-        for (auto& [name, value] : records[row].members()) {
-            const auto position = positions.find(name);
-            if (position == positions.end()) (void)existing_field(entity, name);  // throws
-            BulkColumn& column = columns[position->second];
-            if (column.values.empty()) {
-                column.values.resize(records.size());
-                column.given.resize(records.size(), Json::boolean(false));
-            }
-            column.values[row] = std::move(value);
-            column.given[row] = Json::boolean(true);
-        }
+// What is written once may be given again as it is.
+std::string keeps_written(SqlBuilder& sql, const Given& given) {
+    std::string text;
+    for (const auto& [field, value] : given) {
+        if (!field->write_once) continue;
+        const std::string name = "r." + quote_identifier(field->name);
+        text.append(" AND (").append(name).append(" IS NULL OR ").append(name);
+        text.append(" IS NOT DISTINCT FROM ").append(sql.bind(*field, *value)).append(")");
     }
-    for (BulkColumn& column : columns)
-        column.by_all = std::ranges::all_of(column.given, &Json::as_boolean);
-    return columns;
+    return text;
 }
 
-// The lists of an INSERT ... SELECT ... FROM unnest(arrays) WITH ORDINALITY AS v(names, ordinal).
-struct BulkLists {
-    std::size_t size = 0;
-    std::string columns, expressions, arrays, names;
-};
-
-// unnest() would take a list of arrays for a matrix and give its items one by one: arrays travel as text.
-std::string bind_column(SqlBuilder& sql, const Field& field, std::vector<Json> values) {
-    if (!field.is_array()) return sql.bind_list(field, std::move(values));
-    for (Json& value : values) {
-        if (!value.is_null()) value = Json::string(array_text(parameter_value(field, value)));
-    }
-    return sql.bind_list(kTextArrayOid, kTextOid, std::move(values));
+std::string assignments_of(SqlBuilder& sql, const Given& given) {
+    std::string assignments;
+    for (const auto& [field, value] : given)
+        append(assignments, quote_identifier(field->name) + " = " + sql.bind(*field, *value));
+    return assignments;
 }
 
-// A field that some records do not give needs to know which, when it has a default: a null cannot
-// tell "not given" from "given as null".
-void add_column(BulkLists& lists, SqlBuilder& sql, const Field& field, BulkColumn column) {
-    const std::string name = "c" + std::to_string(++lists.size);
-    append(lists.columns, quote_identifier(field.name));
-    append(lists.arrays, bind_column(sql, writable(field), std::move(column.values)));
-    append(lists.names, name);
-    const std::string fallback = column.by_all ? std::string() : default_sql(field);
-    const std::string value = "v." + name + (field.is_array() ? "::" + sql_type_of(field) : "");
-    if (fallback.empty()) return append(lists.expressions, value);
-    append(lists.arrays, sql.bind_list(kBooleanArrayOid, kBooleanOid, std::move(column.given)));
-    append(lists.names, name + "_given");
-    append(lists.expressions,
-           "CASE WHEN v." + name + "_given THEN " + value + " ELSE " + fallback + " END");
+Statement update(SqlBuilder& sql, const Given& given, const std::string& assignments, const Json& id,
+                 const RowVersion& version) {
+    std::string text = "UPDATE " + sql.table() + " AS r SET " + assignments;
+    text += sql.where_key(id);
+    text += keeps_written(sql, given);
+    text += is_version(sql, version);
+    text += " RETURNING " + columns_and_tag(sql, version.tagged);
+    return sql.finish(std::move(text));
+}
+
+Statement unchanged(const Entity& entity, const Json& id, const RowVersion& version) {
+    SqlBuilder sql(entity);
+    std::string text = "SELECT " + columns_and_tag(sql, version.tagged) + " FROM " + sql.source();
+    text += sql.where_key(id);
+    text += is_version(sql, version);
+    return sql.finish(std::move(text));
+}
+
+// Who replaces a record says what all of it becomes, but for what is not his to write.
+bool is_replaced(const Entity& entity, const Field& field) {
+    return !field.system && !field.readonly && !field.is_calculated() && !field.write_once &&
+           field.mask_sql.empty() && field.value_class() != ValueClass::other &&
+           !is_key_field(entity, field);
 }
 
 }  // namespace
 
-Statement compile_insert(const Entity& entity, const Json& data) {
+Statement compile_insert(const Entity& entity, const Json& data, bool tagged) {
     SqlBuilder sql(entity);
     std::string columns;
     std::string values;
@@ -114,81 +86,98 @@ Statement compile_insert(const Entity& entity, const Json& data) {
     std::string text = "INSERT INTO " + sql.table() + " AS r ";
     text += columns.empty() ? std::string("DEFAULT VALUES")
                             : "(" + columns + ") VALUES (" + values + ")";
-    text += " RETURNING " + sql.select_list();
+    text += " RETURNING " + columns_and_tag(sql, tagged);
     return sql.finish(std::move(text));
 }
 
-// The rows are inserted, and returned, in the order of the SELECT.
-Statement compile_bulk_insert(const Entity& entity, Json records) {
+Statement compile_update(const Entity& entity, const Json& id, const Json& data,
+                         const RowVersion& version) {
+    if (data.members().empty()) return unchanged(entity, id, version);
     SqlBuilder sql(entity);
-    std::vector<BulkColumn> columns = transpose(entity, records.items());
-    BulkLists lists;
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (!columns[i].values.empty())
-            add_column(lists, sql, entity.fields[i], std::move(columns[i]));
+    const Given given = given_fields(entity, data);
+    const std::string assignments = assignments_of(sql, given);
+    return update(sql, given, assignments, id, version);
+}
+
+Statement compile_replace(const Entity& entity, const Json& id, const Json& data,
+                          const RowVersion& version) {
+    SqlBuilder sql(entity);
+    const Given given = given_fields(entity, data);
+    std::string assignments = assignments_of(sql, given);
+    for (const Field& field : entity.fields) {
+        if (is_replaced(entity, field) && data.find(field.name) == nullptr)
+            append(assignments, quote_identifier(field.name) + " = DEFAULT");
     }
-    std::string text = "INSERT INTO " + sql.table() + " AS r";
-    if (lists.columns.empty()) {
-        // Records that give nothing: one row of defaults for each.
-        const std::vector<Json> rows(records.items().size(), Json::boolean(true));
-        text += " SELECT FROM unnest(" + sql.bind_list(kBooleanArrayOid, kBooleanOid, rows) + ")";
-    } else {
-        text += " (" + lists.columns + ") SELECT " + lists.expressions + " FROM unnest(" +
-                lists.arrays + ") WITH ORDINALITY AS v(" + lists.names +
-                ", ordinal) ORDER BY v.ordinal";
-    }
+    if (assignments.empty()) return unchanged(entity, id, version);
+    return update(sql, given, assignments, id, version);
+}
+
+Statement compile_delete(const Entity& entity, const Json& id, const RowVersion& version) {
+    SqlBuilder sql(entity);
+    std::string text = removal_of(entity, sql) + sql.where_key(id);
+    text += is_version(sql, version);
     text += " RETURNING " + sql.select_key();
     return sql.finish(std::move(text));
 }
 
-std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records) {
-    std::vector<const Field*> fields;
-    for (const Field& field : entity.fields)
-        if (field.default_in_database) fields.push_back(&field);
-    std::map<std::vector<bool>, BulkGroup> groups;  // by which of these fields are given
-    for (std::size_t i = 0; i < records.items().size(); ++i) {
-        Json& record = records.items()[i];
-        std::vector<bool> given;
-        given.reserve(fields.size());
-        for (const Field* const field : fields)
-            given.push_back(record.find(field->name) != nullptr);
-        BulkGroup& group = groups[std::move(given)];
-        group.records.items().push_back(std::move(record));
-        group.positions.push_back(i);
-    }
-    std::vector<BulkGroup> list;
-    list.reserve(groups.size());
-    for (auto& [given, group] : groups) list.push_back(std::move(group));
-    return list;
-}
-
-Statement compile_update(const Entity& entity, const Json& id, const Json& data) {
-    if (data.members().empty()) return compile_get(entity, id);
+Statement compile_restore(const Entity& entity, const Json& id, const RowVersion& version) {
     SqlBuilder sql(entity);
-    std::string assignments;
-    for (const auto& [field, value] : given_fields(entity, data)) {
-        append(assignments, quote_identifier(field->name) + " = " + sql.bind(*field, *value));
-    }
-    std::string text = "UPDATE " + sql.table() + " AS r SET " + assignments + sql.where_key(id);
-    for (const auto& [field, value] : given_fields(entity, data)) {
-        if (!field->write_once) continue;
-        const std::string name = "r." + quote_identifier(field->name);
-        text.append(" AND (").append(name).append(" IS NULL OR ").append(name);
-        text.append(" IS NOT DISTINCT FROM ").append(sql.bind(*field, *value)).append(")");
-    }
-    text += " RETURNING " + sql.select_list();
+    std::string text = "UPDATE " + sql.table() +
+                       " AS r SET \"deleted_at\" = NULL, \"deleted_by\" = NULL" +
+                       sql.where_key(id, SqlBuilder::Rows::deleted);
+    text += is_version(sql, version);
+    text += " RETURNING " + columns_and_tag(sql, version.tagged);
     return sql.finish(std::move(text));
 }
 
-Statement compile_delete(const Entity& entity, const Json& id) {
+Statement compile_purge(const Entity& entity, const Json& id, const RowVersion& version) {
     SqlBuilder sql(entity);
-    std::string text =
-        entity.soft_delete
-            ? "UPDATE " + sql.table() +
-                  " AS r SET \"deleted_at\" = now(), \"deleted_by\" = pgwright.user_id()"
-            : "DELETE FROM " + sql.table() + " AS r";
-    text += sql.where_key(id);
+    std::string text = "DELETE FROM " + sql.table() + " AS r" +
+                       sql.where_key(id, SqlBuilder::Rows::deleted);
+    text += is_version(sql, version);
     text += " RETURNING " + sql.select_key();
+    return sql.finish(std::move(text));
+}
+
+Statement compile_state(const Entity& entity, const Json& id, bool tagged) {
+    SqlBuilder sql(entity);
+    const std::string live = sql.live();
+    std::string text = "SELECT " + (live.empty() ? "true" : live) + tag_column(tagged);
+    text += " FROM " + sql.source() + sql.where_key(id, SqlBuilder::Rows::all);
+    return sql.finish(std::move(text));
+}
+
+// The row that is in the way was locked before it was updated, which leaves its locker in the new
+// version; a row that was inserted has none.
+Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key, bool tagged) {
+    SqlBuilder sql(entity);
+    std::string columns;
+    std::string values;
+    std::string changes;
+    std::string keeps;
+    for (const auto& [field, value] : given_fields(entity, data)) {
+        const std::string name = quote_identifier(field->name);
+        append(columns, name);
+        append(values, sql.bind(*field, *value));
+        if (std::ranges::find(key.fields, field) != key.fields.end()) continue;
+        if (is_key_field(entity, *field)) continue;
+        append(changes, name + " = EXCLUDED." + name);
+        if (field->write_once)
+            keeps += std::string(keeps.empty() ? " WHERE " : " AND ") + "(r." + name +
+                     " IS NULL OR r." + name + " IS NOT DISTINCT FROM EXCLUDED." + name + ")";
+    }
+    std::string target;
+    for (const Field* const field : key.fields) append(target, quote_identifier(field->name));
+    // A record found and nothing to change in it is found all the same.
+    if (changes.empty()) {
+        const std::string name = quote_identifier(key.fields.front()->name);
+        changes = name + " = EXCLUDED." + name;
+    }
+    std::string text = "INSERT INTO " + sql.table() + " AS r (" + columns + ") VALUES (" + values +
+                       ") ON CONFLICT (" + target + ")";
+    if (!key.predicate.empty()) text += " WHERE " + key.predicate;
+    text += " DO UPDATE SET " + changes + keeps + " RETURNING " + columns_and_tag(sql, tagged);
+    text += ", r.\"xmax\" = 0";
     return sql.finish(std::move(text));
 }
 

@@ -104,7 +104,7 @@ std::string SqlBuilder::bind(std::uint32_t type_oid, Json value) {
     Parameter& parameter = statement_.parameters.emplace_back();
     parameter.type_oid = type_oid;
     parameter.values.push_back(std::move(value));
-    return "$" + std::to_string(statement_.parameters.size());
+    return "$" + std::to_string(parameters());
 }
 
 std::string SqlBuilder::bind(const Field& field, Json value) {
@@ -116,7 +116,7 @@ std::string SqlBuilder::bind(const Field& field, Json value) {
 std::string SqlBuilder::bind_list(std::uint32_t array_oid, std::uint32_t element_oid,
                                   std::vector<Json> values) {
     statement_.parameters.push_back({array_oid, element_oid, std::move(values), true});
-    return "$" + std::to_string(statement_.parameters.size());
+    return "$" + std::to_string(parameters());
 }
 
 std::string SqlBuilder::bind_list(const Field& field, std::vector<Json> values) {
@@ -133,7 +133,16 @@ std::string SqlBuilder::bind_list(const Field& field, std::vector<Json> values) 
 
 std::string SqlBuilder::table() const { return quote_qualified(entity_.schema, entity_.table); }
 
-std::string SqlBuilder::source() const { return table() + " r"; }
+std::string SqlBuilder::source() const { return (source_.empty() ? table() : source_) + " r"; }
+
+void SqlBuilder::adopt(SqlBuilder&& part) {
+    for (Parameter& parameter : part.statement_.parameters)
+        statement_.parameters.push_back(std::move(parameter));
+}
+
+std::string SqlBuilder::comparison_operator(const Field& field, Operator op) const {
+    return sign(field, op);
+}
 
 std::string SqlBuilder::select_list() {
     std::string list;
@@ -153,16 +162,20 @@ std::string SqlBuilder::select_key() {
     return list;
 }
 
-std::string SqlBuilder::where_key(const Json& key) {
+std::string SqlBuilder::where_key(const Json& key, Rows rows) {
     const std::vector<const Field*> fields = key_fields(entity_);
     std::string where;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         where += where.empty() ? " WHERE " : " AND ";
-        where += comparable(*fields[i]) + sign(*fields[i], Operator::eq) +
-                 bind(*fields[i], key_part(entity_, key, i));
+        where += equals(*fields[i], bind(*fields[i], key_part(entity_, key, i)));
     }
-    if (entity_.soft_delete) where += " AND " + live();
+    if (entity_.soft_delete && rows != Rows::all)
+        where += rows == Rows::live ? " AND " + live() : " AND r.\"deleted_at\" IS NOT NULL";
     return where;
+}
+
+std::string SqlBuilder::equals(const Field& field, const std::string& value) const {
+    return comparable(field) + sign(field, Operator::eq) + value;
 }
 
 std::string SqlBuilder::live() const {
@@ -172,6 +185,10 @@ std::string SqlBuilder::live() const {
 
 std::string SqlBuilder::select(const Field& field) {
     statement_.columns.push_back(&field);
+    return item(field);
+}
+
+std::string SqlBuilder::item(const Field& field) {
     if (!field.mask_sql.empty()) return field.mask_sql + " AS " + quote_identifier(field.name);
     std::string item = column_sql(field);
     if (is_foreign(field)) item += "::text";

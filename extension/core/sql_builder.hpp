@@ -26,6 +26,9 @@ inline constexpr std::uint32_t kUuidOid = 2950;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
 inline constexpr std::uint32_t kTimestamptzArrayOid = 1185;
 
+// What tells the versions of a row of r apart.
+inline constexpr std::string_view kRowTag = "pgwright.row_tag(r.\"xmin\", r.\"ctid\")";
+
 class SqlBuilder {
   public:
     // Values become parameters and columns are those of the alias r; or, for what is kept in the
@@ -35,6 +38,9 @@ class SqlBuilder {
     // The entity must outlive the statement, whose columns point into it.
     explicit SqlBuilder(const Entity& entity, Values values = Values::parameters)
         : entity_(entity), values_(values) {}
+    // Of a part of a statement that has so many parameters already; see adopt().
+    SqlBuilder(const Entity& entity, std::size_t parameters_before)
+        : entity_(entity), values_(Values::parameters), parameters_before_(parameters_before) {}
     // Literals, with columns of that alias: for policies, whose sub-selects have columns of their own.
     SqlBuilder(const Entity& entity, std::string alias)
         : entity_(entity), values_(Values::literals), alias_(std::move(alias)) {}
@@ -48,12 +54,28 @@ class SqlBuilder {
 
     [[nodiscard]] std::string table() const;   // "schema"."table"
     [[nodiscard]] std::string source() const;  // the table under its alias r
+    // In the place of the table: what a WITH of the statement calls by that name.
+    void read_from(std::string name) { source_ = std::move(name); }
+    // The number of parameters so far, those before it included.
+    [[nodiscard]] std::size_t parameters() const noexcept {
+        return parameters_before_ + statement_.parameters.size();
+    }
+    // Takes over the parameters of a part that was built after the last of its own.
+    void adopt(SqlBuilder&& part);
+    // An expression over r for a field's value, named like the field.
+    [[nodiscard]] static std::string item(const Field& field);
+    // " > " and so on, or the operator that means the same and reaches an index below a policy.
+    [[nodiscard]] std::string comparison_operator(const Field& field, Operator op) const;
     // All fields, which become the statement's columns.
     std::string select_list();
     // The key alone, likewise.
     std::string select_key();
-    // The live record of that key, as parse_key() gives it.
-    std::string where_key(const Json& key);
+    // The record of that key, as parse_key() gives it; under soft delete a live one, or one that is
+    // marked deleted, or either.
+    enum class Rows : std::uint8_t { live, deleted, all };
+    std::string where_key(const Json& key, Rows rows = Rows::live);
+    // The field's column equals that value, a parameter's name or a column of another alias.
+    [[nodiscard]] std::string equals(const Field& field, const std::string& value) const;
     // The predicate that soft delete adds; empty without it.
     [[nodiscard]] std::string live() const;
     [[nodiscard]] std::string predicate(const Condition& condition);
@@ -78,6 +100,8 @@ class SqlBuilder {
 
     const Entity& entity_;
     Values values_;
+    std::size_t parameters_before_ = 0;
+    std::string source_;
     std::string alias_;  // of the table that columns are of, where it is not the usual one
     Statement statement_;
 };

@@ -313,7 +313,9 @@ std::string grant_sql(const Entity& entity) {
 std::string grant_sql(const Entity& entity, const std::vector<std::string>& columns) {
     const bool kept = !entity.access.unchangeable.empty();
     const std::string list = '(' + column_list(columns) + ')';
-    std::string sql = "GRANT SELECT " + list + ",\n    INSERT " + list + ",\n    UPDATE " + list +
+    // The system columns tell the versions of a row apart; a grant of the whole table covers them.
+    const std::string read = '(' + column_list(columns) + ", \"xmin\", \"ctid\")";
+    std::string sql = "GRANT SELECT " + read + ",\n    INSERT " + list + ",\n    UPDATE " + list +
                       ",\n    DELETE ON " + qualified_table(entity) + "\n    TO pgwright_runtime" +
                       (kept ? ";\n" : ", pgwright_user;");
     return kept ? sql + user_grant_sql(entity, columns) : sql;

@@ -89,29 +89,69 @@ std::string Execution::id_of(const pg::Row& row) const {
     return core::join_key(parts);
 }
 
+// Where the field is among the outputs.
+std::size_t Execution::output_of(const core::Field& field) const {
+    const auto& columns = statement_.columns;
+    const auto shown = std::ranges::find(columns, &field);
+    if (shown != columns.end()) return static_cast<std::size_t>(shown - columns.begin());
+    const auto kept = std::ranges::find(statement_.cursor, &field);
+    return columns.size() + statement_.nested.size() +
+           static_cast<std::size_t>(kept - statement_.cursor.begin());
+}
+
+void Execution::write_value(core::JsonWriter& writer, const pg::Row& row,
+                            std::size_t output) const {
+    const int column = first() + static_cast<int>(output);
+    if (row.is_null(column))
+        writer.null();
+    else
+        pg::write_json(writer, row.datum(column), prepared_->outputs.at(output));
+}
+
 // A value's text as in JSON: the server's own output would depend on settings like DateStyle.
 std::string Execution::text_of(const pg::Row& row, const core::Field& field) const {
-    const auto found = std::ranges::find(statement_.columns, &field);
-    const auto position = static_cast<std::size_t>(found - statement_.columns.begin());
-    const int column = static_cast<int>(position);
-    if (field.type_oid == UUIDOID) return row.text(column);
+    const std::size_t output = output_of(field);
+    if (field.type_oid == UUIDOID) return row.text(first() + static_cast<int>(output));
     core::JsonWriter writer;
-    pg::write_json(writer, row.datum(column), prepared_->outputs.at(position));
+    write_value(writer, row, output);
     core::Json value = core::parse_json(writer.view());
     return value.is_string() ? value.text() : value.dump();
 }
 
-void Execution::write_object(core::JsonWriter& writer, const pg::Row& row, int first) const {
+void Execution::write_object(core::JsonWriter& writer, const pg::Row& row) const {
     writer.begin_object();
-    int column = first;
-    for (std::size_t i = 0; i < statement_.columns.size(); ++i, ++column) {
-        writer.key(statement_.columns[i]->name);
-        if (row.is_null(column))
-            writer.null();
-        else
-            pg::write_json(writer, row.datum(column), prepared_->outputs[i]);
+    std::size_t output = 0;
+    for (const core::Field* const field : statement_.columns) {
+        writer.key(field->name);
+        write_value(writer, row, output++);
+    }
+    for (const core::NestedColumn& nested : statement_.nested) {
+        writer.key(nested.name);
+        write_value(writer, row, output++);
     }
     writer.end_object();
+}
+
+std::vector<core::Json> Execution::position_of(const pg::Row& row) const {
+    std::vector<core::Json> values;
+    const std::size_t begin = statement_.columns.size() + statement_.nested.size();
+    for (std::size_t i = 0; i < statement_.cursor.size(); ++i) {
+        core::JsonWriter writer;
+        write_value(writer, row, begin + i);
+        values.push_back(core::parse_json(writer.view()));
+    }
+    return values;
+}
+
+std::int64_t estimate_rows(const core::Statement& statement) {
+    const security::Scope scope(security::Rights::runtime);
+    pg::Params params;
+    for (const core::Parameter& parameter : statement.parameters) bind(params, parameter);
+    const pg::Result result = pg::execute("EXPLAIN (FORMAT JSON) " + statement.sql, params, false);
+    const core::Json explained = core::parse_json(result.row(0).text(0));
+    const core::Json* const plan = explained.items().at(0).find("Plan");
+    const core::Json* const rows = plan == nullptr ? nullptr : plan->find("Plan Rows");
+    return rows == nullptr ? 0 : std::stoll(rows->text());
 }
 
 }  // namespace pgwright::data

@@ -22,13 +22,22 @@ class Execution {
 
     [[nodiscard]] std::size_t rows() const noexcept { return result_.rows(); }
     [[nodiscard]] pg::Row row(std::size_t i) const { return result_.row(i); }
-    // The statement's columns as an object; they begin at column `first` of the row.
-    void write_object(core::JsonWriter& writer, const pg::Row& row, int first = 0) const;
+    // The statement's columns and related records as an object, without the total.
+    void write_object(core::JsonWriter& writer, const pg::Row& row) const;
+    // What a cursor keeps of the row.
+    [[nodiscard]] std::vector<core::Json> position_of(const pg::Row& row) const;
+    // The position of what a statement answers beyond that, the first of it being 0.
+    [[nodiscard]] int extra(int number) const noexcept {
+        return first() + static_cast<int>(prepared_->outputs.size()) + number;
+    }
     // What identifies the record, as text; see core/record_key.hpp. The key is among the columns.
     [[nodiscard]] std::string id_of(const pg::Row& row) const;
 
   private:
+    [[nodiscard]] int first() const noexcept { return statement_.counts ? 1 : 0; }
+    [[nodiscard]] std::size_t output_of(const core::Field& field) const;
     [[nodiscard]] std::string text_of(const pg::Row& row, const core::Field& field) const;
+    void write_value(core::JsonWriter& writer, const pg::Row& row, std::size_t output) const;
 
     const core::Entity& entity_;
     const core::Statement& statement_;
@@ -36,5 +45,8 @@ class Execution {
     std::shared_ptr<const Prepared> prepared_;
     pg::Result result_;
 };
+
+// How many rows the planner thinks a statement of core::compile_rows() has. Nothing is executed.
+std::int64_t estimate_rows(const core::Statement& statement);
 
 }  // namespace pgwright::data

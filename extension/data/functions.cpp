@@ -1,10 +1,12 @@
 // SQL: the record functions. They unpack arguments; the work is in records.hpp.
+#include "pg/call.hpp"
 #include "pg/guard.hpp"
-#include "pg/snapshot.hpp"
 
-#include "catalog/entity_cache.hpp"
+#include "core/selection.hpp"
+#include "data/caller.hpp"
 #include "data/records.hpp"
-#include "security/entity_view.hpp"
+#include "data/related.hpp"
+#include "data/response.hpp"
 
 namespace {
 
@@ -12,61 +14,119 @@ namespace core = pgwright::core;
 namespace data = pgwright::data;
 namespace pg = pgwright::pg;
 namespace security = pgwright::security;
-using pgwright::catalog::EntityPointer;
+using core::Json;
+using data::Caller;
 
-struct Caller {
-    security::IdentityPointer identity;
-    EntityPointer entity;
-    // Of a caller that has waited for another shape of the table: the statement's own snapshot is of
-    // rows that were not converted yet.
-    std::optional<pg::FreshSnapshot> snapshot = std::nullopt;
-
-    explicit Caller(const pg::Arguments& args)
-        : Caller(security::require_identity(), args.text(0)) {}
-    Caller(security::IdentityPointer who, std::string_view name) : identity(std::move(who)) {
-        bool changed = false;
-        entity = pgwright::catalog::open_entity(identity->tenant_id(), name, changed);
-        if (changed && !IsolationUsesXactSnapshot()) snapshot.emplace();
-        entity = security::view_of(identity, entity);
-    }
-};
-
-// A page_size of 0 or a page before the first is a fault, not an empty answer.
-std::int64_t bounded(std::int32_t value, std::int64_t highest, std::string_view name,
-                     core::Faults& faults) {
-    if (value < 1) faults.add(name, "must be at least 1");
-    if (value > highest) faults.add(name, "must be at most " + std::to_string(highest));
-    return value;
+bool is_timezone(const std::string& name) {
+    return name.find('\0') == std::string::npos &&
+           pg::call([&name] { return pg_tzset(name.c_str()) != nullptr; });
 }
 
-// Arguments page, page_size, sort, filters, from the one at `first` on.
-core::ListRequest list_request(const pg::Arguments& args, int first, const core::Entity& entity) {
-    core::Faults faults;
-    core::ListRequest request;
-    const std::int64_t page =
-        bounded(args.optional_integer(first).value_or(1), INT32_MAX, "page", faults);
-    request.limit = bounded(args.optional_integer(first + 1).value_or(25), data::kMaxPageSize,
-                            "page_size", faults);
-    faults.raise("the page is not valid");
-    request.offset = (page - 1) * request.limit;
-    const auto sort = args.optional_text(first + 2);
-    request.sort = core::parse_sort(sort ? *sort : std::string_view(entity.default_sort), entity);
-    if (const auto filters = args.optional_text(first + 3))
-        request.filter = core::parse_condition(core::parse_json(*filters), entity, "filters");
-    return request;
+core::ListContext context_of(const Caller& caller) {
+    core::ListContext context;
+    context.find_related = data::related_finder(caller.identity);
+    context.max_page_size = data::kMaxPageSize;
+    context.is_timezone = is_timezone;
+    return context;
+}
+
+// A text that may be JSON: an object or an array; else names, or nothing.
+Json json_or_text(std::optional<std::string_view> text) {
+    if (!text) return {};
+    const std::size_t first = text->find_first_not_of(" \t\n\r");
+    const bool is_json =
+        first != std::string_view::npos && ((*text)[first] == '[' || (*text)[first] == '{');
+    return is_json ? core::parse_json(*text) : Json::string(std::string(*text));
+}
+
+Json json_of(std::optional<std::string_view> text) {
+    return text ? core::parse_json(*text) : Json();
+}
+
+// Arguments page, page_size, sort, filters, filter, fields, expand, cursor, count, distinct,
+// include_deleted, from the one at `first` on.
+core::ListArguments list_arguments(const pg::Arguments& args, int first) {
+    core::ListArguments list;
+    list.page = args.optional_integer(first);
+    list.page_size = args.optional_integer(first + 1);
+    list.sort = json_or_text(args.optional_text(first + 2));
+    list.filters = json_of(args.optional_text(first + 3));
+    list.filter = json_of(args.optional_text(first + 4));
+    list.fields = json_or_text(args.optional_text(first + 5));
+    list.expand = json_or_text(args.optional_text(first + 6));
+    list.cursor = args.optional_text(first + 7);
+    list.count = args.optional_text(first + 8);
+    list.distinct = args.optional_boolean(first + 9).value_or(false);
+    list.include_deleted = args.optional_boolean(first + 10).value_or(false);
+    return list;
+}
+
+std::string list(const Caller& caller, const core::ListArguments& arguments) {
+    return data::list_records(*caller.identity, *caller.entity,
+                              core::read_list(arguments, *caller.entity, context_of(caller)));
+}
+
+// Arguments id, fields, expand, from the one at `first` on.
+data::Record get(const Caller& caller, const pg::Arguments& args, int first,
+                 bool with_deleted = false, bool tagged = false) {
+    const core::ListContext context = context_of(caller);
+    const core::Selection selection = core::parse_selection(
+        json_or_text(args.optional_text(first + 1)), json_or_text(args.optional_text(first + 2)),
+        {*caller.entity, context.find_related, context.conditions});
+    return data::get_record(*caller.identity, *caller.entity, args.text(first), selection,
+                            with_deleted, tagged);
+}
+
+// Whether the client has that version: not of what other records are part of, whose versions it does
+// not tell.
+bool is_known(const pg::Arguments& args, const data::Record& record) {
+    const auto known = args.optional_text(5);
+    if (!known) return false;
+    const auto tags = core::parse_tags(*known, core::TagComparison::weak, "if_none_match");
+    return record.tag && !args.optional_text(3) && tags.matches(*record.tag);
 }
 
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_get_record) {
     const Caller caller(args);
-    return pg::json_datum(data::get_record(*caller.identity, *caller.entity, args.text(1)));
+    return pg::json_datum(get(caller, args, 1, args.optional_boolean(4).value_or(false)).to_json());
+}
+
+PGWRIGHT_FUNCTION(pgwright_http_get_record) {
+    const Caller caller(args);
+    const bool with_deleted = args.optional_boolean(4).value_or(false);
+    const data::Record record = get(caller, args, 1, with_deleted, true);
+    data::Response response{200, {}, {}};
+    if (record.tag) response.headers.emplace_back("ETag", data::etag(*record.tag));
+    if (is_known(args, record))
+        response.status = 304;
+    else
+        response.body = record.to_json();
+    return data::response_datum(args, response);
 }
 
 PGWRIGHT_FUNCTION(pgwright_list_records) {
     const Caller caller(args);
-    return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
-                                             list_request(args, 1, *caller.entity)));
+    return pg::json_datum(list(caller, list_arguments(args, 1)));
+}
+
+PGWRIGHT_FUNCTION(pgwright_query_records) {
+    const Caller caller(args);
+    return pg::json_datum(list(caller, core::parse_list_document(core::parse_json(args.text(1)))));
+}
+
+PGWRIGHT_FUNCTION(pgwright_aggregate_records) {
+    const Caller caller(args);
+    return pg::json_datum(data::aggregate_records(
+        *caller.identity, *caller.entity, core::parse_json(args.text(1)), context_of(caller)));
+}
+
+PGWRIGHT_FUNCTION(pgwright_list_related_records) {
+    const Caller caller(args);
+    return pg::json_datum(data::list_related(caller.identity, caller.entity, args.text(1),
+                                             args.text(2), list_arguments(args, 3),
+                                             context_of(caller)));
 }
 
 // What everybody may read of a tenant, signed in or not; whoever is signed in reads no more than that.
@@ -74,37 +134,12 @@ PGWRIGHT_FUNCTION(pgwright_get_public_record) {
     const Caller caller(security::require_public(args.text(0)), args.text(1));
     data::require_public(*caller.entity);
     const security::ActingAs nobody(nullptr);
-    return pg::json_datum(data::get_record(*caller.identity, *caller.entity, args.text(2)));
+    return pg::json_datum(get(caller, args, 2).to_json());
 }
 
 PGWRIGHT_FUNCTION(pgwright_list_public_records) {
     const Caller caller(security::require_public(args.text(0)), args.text(1));
     data::require_public(*caller.entity);
     const security::ActingAs nobody(nullptr);
-    return pg::json_datum(data::list_records(*caller.identity, *caller.entity,
-                                             list_request(args, 2, *caller.entity)));
-}
-
-PGWRIGHT_FUNCTION(pgwright_create_record) {
-    const Caller caller(args);
-    return pg::json_datum(
-        data::create_record(*caller.identity, *caller.entity, core::parse_json(args.text(1))));
-}
-
-PGWRIGHT_FUNCTION(pgwright_update_record) {
-    const Caller caller(args);
-    return pg::json_datum(data::update_record(*caller.identity, *caller.entity, args.text(1),
-                                              core::parse_json(args.text(2))));
-}
-
-PGWRIGHT_FUNCTION(pgwright_delete_record) {
-    const Caller caller(args);
-    data::delete_record(*caller.identity, *caller.entity, args.text(1));
-    return pg::return_void();
-}
-
-PGWRIGHT_FUNCTION(pgwright_bulk_create_records) {
-    const Caller caller(args);
-    return pg::json_datum(data::bulk_create_records(*caller.identity, *caller.entity,
-                                                    core::parse_json(args.text(1))));
+    return pg::json_datum(list(caller, list_arguments(args, 2)));
 }

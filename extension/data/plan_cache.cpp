@@ -50,6 +50,11 @@ std::string key_of(const core::Statement& statement) {
     return key;
 }
 
+pg::TypeOutput output_of(const core::Field& field) {
+    const bool as_text = field.value_class() == core::ValueClass::other || !field.mask_sql.empty();
+    return pg::TypeOutput::of(as_text ? TEXTOID : field.type_oid);
+}
+
 std::shared_ptr<const Prepared> build(const core::Statement& statement) {
     std::vector<Oid> types;
     types.reserve(statement.parameters.size());
@@ -57,11 +62,12 @@ std::shared_ptr<const Prepared> build(const core::Statement& statement) {
         types.push_back(parameter.type_oid);
     auto prepared = std::make_shared<Prepared>();
     prepared->plan = pg::Plan(statement.sql, types);
-    for (const core::Field* field : statement.columns)
-        prepared->outputs.push_back(pg::TypeOutput::of(
-            field->value_class() == core::ValueClass::other || !field->mask_sql.empty()
-                ? TEXTOID
-                : field->type_oid));
+    for (const core::Field* const field : statement.columns)
+        prepared->outputs.push_back(output_of(*field));
+    for (const core::NestedColumn& nested : statement.nested)
+        prepared->outputs.push_back(pg::TypeOutput::of(nested.many ? RECORDARRAYOID : RECORDOID));
+    for (const core::Field* const field : statement.cursor)
+        prepared->outputs.push_back(output_of(*field));
     return prepared;
 }
 

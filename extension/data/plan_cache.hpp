@@ -14,7 +14,8 @@ namespace pgwright::data {
 
 struct Prepared {
     pg::Plan plan;
-    std::vector<pg::TypeOutput> outputs;  // of the statement's columns
+    // Of the statement's columns, then its nested ones, then what a cursor keeps.
+    std::vector<pg::TypeOutput> outputs;
 };
 
 // Call with the rights that the statement will run with: row security is part of a plan.

@@ -15,4 +15,5 @@ extern "C" {
 #include <nodes/supportnodes.h>
 #include <optimizer/optimizer.h>
 #include <utils/formatting.h>
+#include <utils/ruleutils.h>
 }

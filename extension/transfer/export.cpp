@@ -3,8 +3,11 @@
 
 #include <algorithm>
 
+#include "core/list_request.hpp"
+#include "core/utf8.hpp"
 #include "data/execution.hpp"
 #include "data/records.hpp"
+#include "data/related.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::transfer {
@@ -21,9 +24,20 @@ using security::Identity;
 constexpr long kFirstBatch = 16;
 constexpr long kLargestBatch = 1000;
 
+std::vector<std::string> split(std::string_view text) {
+    std::vector<std::string> names;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', at), text.size());
+        names.emplace_back(text.substr(at, comma - at));
+        at = comma + 1;
+    }
+    return names;
+}
+
 std::vector<std::string> names_in(const Json& columns, Faults& faults) {
     std::vector<std::string> names;
     if (columns.is_null()) return names;
+    if (columns.is_string()) return split(columns.text());
     const bool all_names = columns.is_array() && !columns.items().empty() &&
                            std::ranges::all_of(columns.items(), &Json::is_string);
     if (!all_names) {
@@ -32,6 +46,24 @@ std::vector<std::string> names_in(const Json& columns, Faults& faults) {
     }
     for (const Json& name : columns.items()) names.push_back(name.text());
     return names;
+}
+
+core::Selection selection_of(const Entity& entity, const Json& columns, Faults& faults) {
+    const std::vector<std::string> names = names_in(columns, faults);
+    core::Selection selection;
+    selection.all = names.empty();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const core::Field* const field = entity.find(names[i]);
+        const std::string place = "columns[" + std::to_string(i) + "]";
+        if (field == nullptr)
+            faults.add(place,
+                       std::string(core::echo(names[i])) + " is not a field of " + entity.name);
+        else if (std::ranges::find(selection.fields, field) != selection.fields.end())
+            faults.add(place, field->name + " is chosen already");
+        else
+            selection.fields.push_back(field);
+    }
+    return selection;
 }
 
 void require_export(const Identity& identity, const Entity& entity) {
@@ -49,30 +81,37 @@ std::optional<core::Uuid> author_of(const Identity& identity, const Entity& enti
     return identity.user_id();
 }
 
-core::ListRequest list_request(const ExportRequest& request, const Identity& identity,
-                               const Entity& entity) {
-    core::ListRequest list;
-    list.sort = core::parse_sort(request.sort.empty() ? entity.default_sort : request.sort, entity);
-    if (!request.filters.is_null())
-        list.filter = core::parse_condition(request.filters, entity, "filters");
-    list.author = author_of(identity, entity);
+core::ListRequest list_request(const ExportRequest& request,
+                               const security::IdentityPointer& identity, const Entity& entity) {
+    core::ListArguments arguments;
+    arguments.sort = request.sort;
+    arguments.filters = request.filters;
+    core::ListContext context;
+    context.find_related = data::related_finder(identity);
+    context.max_page_size = data::kMaxPageSize;
+    core::ListRequest list = core::read_list(arguments, entity, context).request;
+    list.limit = 0;
+    list.offset = 0;
+    list.counts = false;
+    list.keeps_position = false;
+    list.author = author_of(*identity, entity);
     return list;
 }
 
-std::vector<ExportColumn> columns_of(const Entity& chosen) {
+std::vector<ExportColumn> columns_of(const std::vector<const core::Field*>& fields) {
     std::vector<ExportColumn> columns;
-    for (const core::Field& field : chosen.fields) {
+    for (const core::Field* const field : fields) {
         const bool as_text =
-            field.value_class() == core::ValueClass::other || !field.mask_sql.empty();
-        columns.push_back({&field, pg::TypeOutput::of(as_text ? TEXTOID : field.type_oid)});
+            field->value_class() == core::ValueClass::other || !field->mask_sql.empty();
+        columns.push_back({field, pg::TypeOutput::of(as_text ? TEXTOID : field->type_oid)});
     }
     return columns;
 }
 
-Json names_of(const Entity& entity) {
+Json names_of(const std::vector<ExportColumn>& columns) {
     Json names = Json::array();
-    for (const core::Field& field : entity.fields)
-        names.items().push_back(Json::string(field.name));
+    for (const ExportColumn& column : columns)
+        names.items().push_back(Json::string(column.field->name));
     return names;
 }
 
@@ -89,12 +128,12 @@ Export::Export(security::IdentityPointer identity, catalog::EntityPointer view,
     require_export(*identity_, *entity_);
     Faults faults;
     options_ = core::parse_export_options(request_.options, faults);
-    chosen_ = std::make_unique<const Entity>(
-        core::with_columns(*entity_, names_in(request_.columns, faults), faults));
+    core::Selection selection = selection_of(*entity_, request_.columns, faults);
     faults.raise("the export is not valid");
-    columns_ = columns_of(*chosen_);
-    statement_ =
-        core::compile_export(*entity_, *chosen_, list_request(request_, *identity_, *entity_));
+    core::ListRequest list = list_request(request_, identity_, *entity_);
+    list.selection = std::move(selection);
+    statement_ = core::compile_list(*entity_, list);
+    columns_ = columns_of(statement_->columns);
     open();
     writer_ = make_writer(request_.format, entity_->name, columns_, options_);
 }
@@ -149,8 +188,9 @@ void Export::finish() {
     if (XactReadOnly) return;
     pg::Params params;
     params.add_uuid(identity_->tenant_id()).add_uuid(entity_->id).add_uuid(identity_->user_id());
-    params.add_text(core::format_name(request_.format)).add_text(names_of(*chosen_).dump());
-    params.add_text(request_.filters.dump()).add_text(request_.sort);
+    params.add_text(core::format_name(request_.format)).add_text(names_of(columns_).dump());
+    params.add_text(request_.filters.dump());
+    params.add_text(request_.sort.is_string() ? request_.sort.text() : request_.sort.dump());
     params.add_text(request_.options.dump())
         .add_bigint(rows_)
         .add(TIMESTAMPTZOID, pg::timestamptz_datum(started_), false);
@@ -158,7 +198,7 @@ void Export::finish() {
     pg::execute(
         "INSERT INTO pgwright.export_jobs (tenant_id, entity_id, user_id, file_format, columns, "
         "filters, sort, options, row_count, started_at, completed_at) VALUES ($1, $2, $3, $4, "
-        "$5::jsonb, nullif($6::jsonb, 'null'), nullif($7, ''), nullif($8::jsonb, 'null'), $9, "
+        "$5::jsonb, nullif($6::jsonb, 'null'), nullif($7, 'null'), nullif($8::jsonb, 'null'), $9, "
         "$10, pg_catalog.clock_timestamp())",
         params, false);
 }

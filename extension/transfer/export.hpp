@@ -6,7 +6,7 @@
 #include "pg/series.hpp"
 
 #include "catalog/entity_cache.hpp"
-#include "core/query_export.hpp"
+#include "core/query.hpp"
 #include "security/identity.hpp"
 #include "transfer/record_writer.hpp"
 
@@ -17,9 +17,9 @@ inline constexpr std::size_t kPartBytes = std::size_t{64} << 10;
 
 struct ExportRequest {
     core::FileFormat format = core::FileFormat::csv;
-    core::Json columns;  // names; null: all
+    core::Json columns;  // names, an array or a text with commas; null: all
     core::Json filters;  // a condition; null: none
-    std::string sort;
+    core::Json sort;     // as of a list
     core::Json options;
 };
 
@@ -43,8 +43,6 @@ class Export final : public pg::Series {
     catalog::EntityPointer entity_;
     ExportRequest request_;
     core::ExportOptions options_;
-    std::unique_ptr<const core::Entity>
-        chosen_;  // points nowhere else, so that it stays where it is
     std::vector<ExportColumn> columns_;
     std::unique_ptr<RecordWriter> writer_;
     std::optional<core::Statement> statement_;

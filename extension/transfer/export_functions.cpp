@@ -1,8 +1,7 @@
 // SQL: the export functions. They unpack arguments; the work is in export.hpp.
 #include "pg/guard.hpp"
-#include "pg/snapshot.hpp"
 
-#include "security/entity_view.hpp"
+#include "data/caller.hpp"
 #include "transfer/export.hpp"
 
 namespace pgwright::transfer {
@@ -24,6 +23,15 @@ core::Json document(const pg::Arguments& args, int position, std::string_view na
     }
 }
 
+// A text that may be JSON: an array; else names.
+core::Json json_or_text(const pg::Arguments& args, int position, std::string_view name) {
+    const auto text = args.optional_text(position);
+    if (!text) return {};
+    const std::size_t first = text->find_first_not_of(" \t\n\r");
+    const bool is_json = first != std::string_view::npos && (*text)[first] == '[';
+    return is_json ? document(args, position, name) : core::Json::string(std::string(*text));
+}
+
 FileFormat format_of(std::string_view name, bool binary) {
     const auto format = core::find_format(name);
     if (!format)
@@ -39,18 +47,11 @@ enum class Kind { text, bytes, http };
 
 // Arguments: entity, format, columns, filters, sort, options.
 std::unique_ptr<pg::Series> begin_export(const pg::Arguments& args, Kind kind) {
-    const auto identity = security::require_identity();
-    bool changed = false;
-    auto entity = catalog::open_entity(identity->tenant_id(), args.text(0), changed);
-    // Of a caller that has waited for another shape of the table; the cursor keeps it.
-    std::optional<pg::FreshSnapshot> snapshot;
-    if (changed && !IsolationUsesXactSnapshot()) snapshot.emplace();
-    entity = security::view_of(identity, entity);
-    ExportRequest request{format_of(args.text(1), kind != Kind::text), document(args, 2, "columns"),
-                          document(args, 3, "filters"),
-                          std::string(args.optional_text(4).value_or("")),
-                          document(args, 5, "options")};
-    return std::make_unique<Export>(identity, std::move(entity), std::move(request),
+    const data::Caller caller(args);
+    ExportRequest request{format_of(args.text(1), kind != Kind::text),
+                          json_or_text(args, 2, "columns"), document(args, 3, "filters"),
+                          json_or_text(args, 4, "sort"), document(args, 5, "options")};
+    return std::make_unique<Export>(caller.identity, caller.entity, std::move(request),
                                     kind == Kind::http);
 }
 

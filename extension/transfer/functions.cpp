@@ -1,10 +1,7 @@
 // SQL: the import functions. They unpack arguments; the work is in job.hpp and import.hpp.
 #include "pg/guard.hpp"
-#include "pg/snapshot.hpp"
 
-#include "catalog/entity_cache.hpp"
-#include "core/utf8.hpp"
-#include "security/entity_view.hpp"
+#include "data/caller.hpp"
 #include "transfer/import.hpp"
 
 namespace pgwright::transfer {
@@ -17,16 +14,8 @@ using core::Failure;
 constexpr std::int64_t kMaxRowsOfRun = 1000000;
 
 // The entity as the caller may import into it.
-struct Target {
-    catalog::EntityPointer entity;
-    // Of a caller that has waited for another shape of the table.
-    std::optional<pg::FreshSnapshot> snapshot = std::nullopt;
-
-    Target(const security::IdentityPointer& identity, std::string_view name) {
-        bool changed = false;
-        entity = catalog::open_entity(identity->tenant_id(), name, changed);
-        if (changed && !IsolationUsesXactSnapshot()) snapshot.emplace();
-        entity = security::view_of(identity, entity);
+struct Target : data::Caller {
+    Target(const security::IdentityPointer& who, std::string_view name) : data::Caller(who, name) {
         require_import(*identity, *entity);
     }
 };

@@ -62,7 +62,7 @@ SELECT pg_temp.try(format('SELECT pgwright.list_records(''company'', page => %s,
 SELECT pg_temp.names(pgwright.list_records('company', NULL, NULL, NULL, NULL)) AS nulls_are_defaults;
 
 -- Delete, softly: the row stays and is out of sight, and its unique values are free again.
-SELECT pgwright.delete_record('company', :'ada_id');
+SELECT pgwright.delete_record('company', :'ada_id') ->> 'deleted' AS deleted;
 SELECT pg_temp.try(format($$SELECT pgwright.get_record('company', %L)$$, :'ada_id'));
 SELECT pg_temp.try(format($$SELECT pgwright.update_record('company', %L, '{"country":"AT"}')$$, :'ada_id'));
 SELECT pg_temp.try(format($$SELECT pgwright.delete_record('company', %L)$$, :'ada_id'));

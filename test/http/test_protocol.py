@@ -59,7 +59,7 @@ def test_an_unknown_path_is_not_found(owner, method, path):
         ("DELETE", LOGIN, {"POST"}),
         ("PATCH", RECORDS, {"GET", "POST"}),
         ("PUT", RECORDS, {"GET", "POST"}),
-        ("POST", RECORDS + "/1", {"GET", "PUT", "DELETE"}),
+        ("POST", RECORDS + "/1", {"GET", "PUT", "PATCH", "DELETE"}),
         ("POST", "/api/health", {"GET"}),
         ("DELETE", "/api/health/database", {"GET"}),
         ("BREW", ME, {"GET"}),

@@ -98,7 +98,8 @@ def test_errors_before_the_first_byte_are_answers(port, anonymous):
     path = "/dynamic-data/goods/export"
     port.owner.get(path, format="doc").must_be(400, "VALIDATION_ERROR", ["format"])
     port.owner.get(path, columns='["nope"]').must_be(400, "VALIDATION_ERROR", ["columns[0]"])
-    port.owner.get(path, columns="title").must_be(400, "VALIDATION_ERROR", ["columns"])
+    port.owner.get(path, columns="title,nope").must_be(400, "VALIDATION_ERROR", ["columns[1]"])
+    port.owner.get(path, filters="{").must_be(400, "VALIDATION_ERROR", ["filters"])
     port.owner.get("/dynamic-data/nothing/export").must_be(404, "RESOURCE_NOT_FOUND")
     port.member.get(path).must_be(403, "PERMISSION_DENIED")
     anonymous.get(path).must_be(401, "AUTHENTICATION_REQUIRED")

@@ -95,7 +95,7 @@ SELECT is(faults('update_record', 'film', '61', '{"language_id": 77}'), 'PW409 l
 SELECT is(faults('delete_record', 'film', '1'), 'PW409 ', 'what is referred to stays');
 SELECT is(faults('get_record', 'film', 'x'), 'PW400 film_id: must be an integer', 'a malformed id is told');
 SELECT is(faults('get_record', 'film', '4711'), 'PW404 ', 'an unknown one is not found');
-SELECT is(pgwright.delete_record('film', '61')::text, '', 'a record is deleted');
+SELECT is(pgwright.delete_record('film', '61')::jsonb, '{"id": "61", "deleted": true}', 'a record is deleted');
 SELECT is(faults('get_record', 'film', '61'), 'PW404 ', 'and gone');
 
 -- Conditions over enums, domains and lookups.
@@ -120,7 +120,7 @@ SELECT is(got('film_category', '3,a\,b\\c') ->> 'category', 'a,b\c', 'commas and
 SELECT is(got('category', 'a,b\c') ->> 'name', 'A,B\C', 'a key of one column is the value as it is');
 SELECT is(pgwright.bulk_create_records('film_category', '[{"film_id": 1, "category": "action"}, {"film_id": 2, "category": "a,b\\c"}]') ->> 'ids',
     '["1,action","2,a\\,b\\\\c"]', 'bulk answers with the same ids');
-SELECT is(pgwright.delete_record('film_actor', '41,1')::text, '', 'and deleted by it');
+SELECT is(pgwright.delete_record('film_actor', '41,1')::jsonb, '{"id": "41,1", "deleted": true}', 'and deleted by it');
 SELECT is(got('place', 'AT,GRZ') ->> 'label', 'Graz', 'a unique key of required columns will do');
 SELECT is((SELECT array_agg(x ->> 'film_id') FROM json_array_elements(pgwright.list_records('film_actor', page_size => 3) -> 'items') x),
     (SELECT array_agg(film_id::text) FROM (SELECT film_id FROM rental.film_actor ORDER BY actor_id, film_id LIMIT 3) f), 'a list ends its order with the whole key');

@@ -31,10 +31,14 @@ CREATE VIEW expected_volatility (name, volatility) AS
         update_identity_provider,delete_identity_provider,link_identity,unlink_identity}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text}'::text[]) f,
            unnest(ARRAY[f, f || '_support']) name UNION ALL
+    SELECT name, 's' FROM unnest('{record_tag,http_get_record}'::text[]) name UNION ALL
+    SELECT name, 'i' FROM unnest('{row_tag,require_one_form}'::text[]) name UNION ALL
+    SELECT name, 'v' FROM unnest('{restore_record,purge_record,upsert_record,bulk_update_records,bulk_delete_records,update_records_where,delete_records_where,
+        http_create_record,http_update_record,http_delete_record,http_restore_record,http_purge_record,http_upsert_record,bulk_update,bulk_delete}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
-        get_record,list_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
+        get_record,list_records,query_records,aggregate_records,describe_entity,list_entity_metadata,get_entity_metadata,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
         get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired,
         face_error,face_entity,list_projects,get_project,require_project,list_collections,get_collection,list_collection_fields,
         get_collection_field,list_collection_indexes,get_collection_index,list_schema_ops,eav_page,eav_entity_definition,

@@ -146,7 +146,7 @@ SELECT is(listed('n', filters), expected, filters) FROM (VALUES
 
 SELECT is(faults_of($$SELECT pgwright.bulk_create_records('company', '[{"title": "New"}, {"size": "x"}, {"title": "New 2", "colour": 1}]')$$),
     'PW400 [1] size: must be an integer; [1] title: is required; [2] colour: is not a field of company', 'faults of a bulk tell the record''s index');
-SELECT is(faults_of($$SELECT pgwright.bulk_create_records('company', '[{"title": "New"}, {"title": "Acme"}]')$$), 'PW409 title: must be unique', 'a conflict refuses them all');
+SELECT is(faults_of($$SELECT pgwright.bulk_create_records('company', '[{"title": "New"}, {"title": "Acme"}]')$$), 'PW409 [1] title: must be unique', 'a conflict refuses them all');
 SELECT is(pgwright.list_records('company') ->> 'total', '3', 'none of them is there');
 SELECT is(faults_of($$SELECT pgwright.bulk_create_records('company', '[]')$$), 'PW400 records: must hold at least one record', 'no records, no bulk');
 SELECT is(faults_of($$SELECT pgwright.bulk_create_records('company', '{}')$$), 'PW400 records: must be an array', 'nor an object');

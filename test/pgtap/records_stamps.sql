@@ -59,7 +59,7 @@ SELECT is((SELECT created_at = '2000-01-01' AND updated_at > now() - interval '1
 -- Soft delete ---------------------------------------------------------------------------------------------------
 
 SELECT become('bob') \g /dev/null
-SELECT is(pgwright.delete_record('company', :'id')::text, '', 'delete_record() answers nothing');
+SELECT is(pgwright.delete_record('company', :'id')::jsonb, jsonb_build_object('id', :'id', 'deleted', true), 'delete_record() answers the id');
 SELECT is(state_of(format('SELECT pgwright.get_record(%L, %L)', 'company', :'id')), 'PW404', 'a deleted record is gone from get_record()');
 SELECT is(pgwright.list_records('company', filters => '{"title": "Acme 3"}') ->> 'total', '0', 'and from list_records()');
 SELECT is(state_of(format('SELECT pgwright.update_record(%L, %L, %L)', 'company', :'id', '{"title": "Back"}')), 'PW404', 'it cannot be changed');

@@ -32,7 +32,7 @@ SELECT pgwright.create_record('item', json_build_object('title', E' "Quoted", \r
 SELECT pgwright.create_record('item', '{"title": "nulls", "stock": null}') \g /dev/null
 SELECT pgwright.create_record('item', json_build_object('title', '=1+1', 'body', E'line\nbreak', 'tags', json '[]', 'extra', json '"text"', 'active', true, 'seen', '2024-02-29T10:00:00+05:30')) \g /dev/null
 
-CREATE FUNCTION export(entity text, format text DEFAULT 'csv', columns json DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+CREATE FUNCTION export(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
     SELECT coalesce(string_agg(p, ''), '') FROM (SELECT pgwright.export_records(entity, format, columns, filters, sort, options) p) x
 $$;
 CREATE FUNCTION contents(entity text) RETURNS SETOF jsonb LANGUAGE plpgsql AS $$

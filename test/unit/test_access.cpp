@@ -5,7 +5,7 @@
 #include "core/condition_check.hpp"
 #include "core/field_rule.hpp"
 #include "core/policy.hpp"
-#include "core/query.hpp"
+#include "core/query_write.hpp"
 #include "core/sql_builder.hpp"
 #include "design_samples.hpp"
 

@@ -6,7 +6,7 @@
 #include "core/ddl.hpp"
 #include "core/default_sql.hpp"
 #include "core/definition_row.hpp"
-#include "core/query.hpp"
+#include "core/query_write.hpp"
 #include "core/record_trigger.hpp"
 #include "core/value_check.hpp"
 

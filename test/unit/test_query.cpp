@@ -3,7 +3,7 @@
 
 #include "core/default_sql.hpp"
 #include "core/error.hpp"
-#include "core/query.hpp"
+#include "core/query_write.hpp"
 #include "sample_entity.hpp"
 
 using namespace pgwright::core;

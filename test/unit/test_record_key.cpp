@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/error.hpp"
-#include "core/query.hpp"
+#include "core/query_write.hpp"
 #include "core/record_key.hpp"
 #include "core/value_check.hpp"
 #include "sample_entity.hpp"

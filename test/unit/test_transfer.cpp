@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 
 #include "core/date_format.hpp"
-#include "core/query_export.hpp"
 #include "core/transfer_insert.hpp"
 #include "core/transfer_rows.hpp"
 #include "core/transfer_value.hpp"
@@ -245,23 +244,6 @@ TEST_CASE("rows that are ready go in by one statement", "[transfer]") {
           "v.c2_given THEN v.c2 ELSE '0'::integer END FROM ready v");
     CHECK(compile_ready_insert(product(), {}, "ready") ==
           "INSERT INTO \"t_demo\".\"product\" SELECT  FROM ready v");
-}
-
-TEST_CASE("an export selects the chosen columns of live records in order", "[transfer]") {
-    Faults faults;
-    const Entity chosen = with_columns(product(), {"price", "name"}, faults);
-    REQUIRE(faults.empty());
-    ListRequest request;
-    request.sort = parse_sort("stock:desc", product());
-    request.filter = parse_condition(parse_json(R"({"name":"x"})"), product(), "filters");
-    const Statement statement = compile_export(product(), chosen, request);
-    CHECK(statement.sql ==
-          "SELECT r.\"price\", r.\"name\" FROM \"t_demo\".\"product\" r WHERE r.\"deleted_at\" IS "
-          "NULL AND r.\"name\" = $1 ORDER BY r.\"stock\" DESC NULLS LAST, r.\"id\" DESC");
-    CHECK(statement.columns.size() == 2);
-    (void)with_columns(product(), {"name", "nope", "name"}, faults);
-    CHECK(joined(faults.list()) ==
-          "columns[1]: nope is not a field of product; columns[2]: name is chosen already");
 }
 
 TEST_CASE("text within XML", "[transfer]") {

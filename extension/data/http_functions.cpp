@@ -1,0 +1,101 @@
+// SQL: records as HTTP answers, with what only headers say: versions (ETag, If-Match, If-None-Match; RFC
+// 9110) and preferences (Prefer; RFC 7240). One statement does the work and tells the version with it.
+#include "pg/guard.hpp"
+
+#include "core/prefer.hpp"
+#include "data/caller.hpp"
+#include "data/records.hpp"
+#include "data/rehearsal.hpp"
+#include "data/response.hpp"
+
+namespace {
+
+namespace core = pgwright::core;
+namespace data = pgwright::data;
+namespace pg = pgwright::pg;
+using core::ReturnPreference;
+using data::Caller;
+using data::Record;
+using data::Response;
+
+constexpr std::string_view kRecords = "/api/v1/dynamic-data/";
+
+data::WriteOptions options_of(const pg::Arguments& args, int if_match) {
+    data::WriteOptions options;
+    options.tagged = true;
+    if (const auto text = args.optional_text(if_match))
+        options.if_match = core::parse_tags(*text, core::TagComparison::strong, "if_match");
+    return options;
+}
+
+// The written record, or nothing but its version and place when the client prefers so.
+Response written(const pg::Arguments& args, const Record& record, int status, int prefer) {
+    Response response{status, {}, {}};
+    if (record.tag) response.headers.emplace_back("ETag", data::etag(*record.tag));
+    if (status == 201)
+        response.headers.emplace_back("Location", std::string(kRecords) +
+                                                      data::path_segment(args.text(0)) +
+                                                      "/records/" + data::path_segment(record.id));
+    const ReturnPreference preference =
+        core::parse_prefer(args.optional_text(prefer).value_or(std::string_view()));
+    if (preference != ReturnPreference::unsaid)
+        response.headers.emplace_back("Preference-Applied",
+                                      preference == ReturnPreference::minimal
+                                          ? "return=minimal"
+                                          : "return=representation");
+    if (preference != ReturnPreference::minimal)
+        response.body = record.to_json();
+    else if (status == 200)
+        response.status = 204;
+    return response;
+}
+
+// A rehearsal creates nothing and has no version to tell.
+template <class Write>
+Datum answered(const pg::Arguments& args, const Caller& caller, int dry_run, int prefer,
+               const Write& write) {
+    if (args.optional_boolean(dry_run).value_or(false)) {
+        const auto report = [&] { return write().to_json(); };
+        return data::response_datum(args, {200, {}, data::rehearse(*caller.entity, report)});
+    }
+    const Record record = write();
+    return data::response_datum(args, written(args, record, record.created ? 201 : 200, prefer));
+}
+
+}  // namespace
+
+PGWRIGHT_FUNCTION(pgwright_http_create_record) {
+    const Caller caller(args);
+    const core::Json record = core::parse_json(args.text(1));
+    return answered(args, caller, 3, 2, [&] {
+        return data::create_record(*caller.identity, *caller.entity, record, true);
+    });
+}
+
+PGWRIGHT_FUNCTION(pgwright_http_update_record) {
+    const Caller caller(args);
+    const core::Json record = core::parse_json(args.text(2));
+    const bool replace = args.optional_boolean(5).value_or(false);
+    return answered(args, caller, 6, 4, [&] {
+        return data::update_record(*caller.identity, *caller.entity, args.text(1), record,
+                                   options_of(args, 3),
+                                   replace ? core::Writing::replace : core::Writing::update);
+    });
+}
+
+PGWRIGHT_FUNCTION(pgwright_http_restore_record) {
+    const Caller caller(args);
+    return answered(args, caller, 4, 3, [&] {
+        return data::restore_record(*caller.identity, *caller.entity, args.text(1),
+                                    options_of(args, 2));
+    });
+}
+
+PGWRIGHT_FUNCTION(pgwright_http_upsert_record) {
+    const Caller caller(args);
+    const core::Json record = core::parse_json(args.text(1));
+    return answered(args, caller, 4, 3, [&] {
+        return data::upsert_record(*caller.identity, *caller.entity, record, args.optional_text(2),
+                                   true);
+    });
+}

@@ -1,0 +1,160 @@
+// Unique keys, read from the relation's own indexes: what the server enforces at once, over plain columns
+// that the caller may write. See unique_key.hpp.
+#include "pg/call.hpp"
+#include "pg/planner.hpp"
+
+#include "data/unique_key.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/record_key.hpp"
+#include "security/scope.hpp"
+
+namespace pgwright::data {
+
+namespace {
+
+using core::Code;
+using core::Failure;
+using core::UniqueKey;
+
+// An index as plain data, because what reads it runs under the inward guard.
+struct IndexColumns {
+    NameData name;
+    AttrNumber columns[INDEX_MAX_KEYS];
+    int count;
+    char* predicate;  // nullptr: all rows
+};
+
+// Runs under the inward guard.
+bool read_index(Relation relation, Oid oid, IndexColumns& found) {
+    Relation index = index_open(oid, AccessShareLock);
+    const FormData_pg_index& form = *index->rd_index;
+    const bool usable = form.indisunique && form.indimmediate && form.indisvalid &&
+                        RelationGetIndexExpressions(index) == NIL;
+    found = {};
+    found.name = index->rd_rel->relname;
+    found.count = form.indnkeyatts;
+    for (int i = 0; i < form.indnkeyatts; ++i) found.columns[i] = form.indkey.values[i];
+    List* const predicate = usable ? RelationGetIndexPredicate(index) : NIL;
+    if (predicate != NIL) {
+        Node* const whole = reinterpret_cast<Node*>(make_ands_explicit(predicate));
+        List* const context = deparse_context_for(RelationGetRelationName(relation),
+                                                  RelationGetRelid(relation));
+        found.predicate = deparse_expression(whole, context, false, false);
+    }
+    index_close(index, AccessShareLock);
+    return usable;
+}
+
+Oid relation_of(const core::Entity& entity) {
+    return pg::call([&] {
+        const Oid schema = get_namespace_oid(entity.schema.c_str(), false);
+        return get_relname_relid(entity.table.c_str(), schema);
+    });
+}
+
+// The index's columns as fields of the entity as the caller knows it.
+std::optional<UniqueKey> key_of(const core::Entity& entity, Oid relation,
+                                const IndexColumns& index) {
+    UniqueKey key{NameStr(index.name), {}, index.predicate == nullptr ? "" : index.predicate};
+    for (int i = 0; i < index.count; ++i) {
+        const AttrNumber column = index.columns[i];
+        const char* const name =
+            pg::call([=] { return get_attname(relation, column, false); });
+        const core::Field* const field = entity.find(name);
+        if (field == nullptr || !field->mask_sql.empty()) return std::nullopt;
+        key.fields.push_back(field);
+    }
+    return key;
+}
+
+std::vector<UniqueKey> unique_keys_of(const core::Entity& entity) {
+    const security::Scope scope(security::Rights::engine);
+    const Oid oid = relation_of(entity);
+    std::vector<UniqueKey> keys;
+    const auto list = pg::call([=] {
+        Relation relation = table_open(oid, AccessShareLock);
+        List* const indexes = RelationGetIndexList(relation);
+        table_close(relation, NoLock);
+        return indexes;
+    });
+    for (int i = 0; i < list_length(list); ++i) {
+        IndexColumns index;
+        const Oid index_oid = list_nth_oid(list, i);
+        const bool usable = pg::call([&] {
+            Relation relation = table_open(oid, NoLock);
+            const bool read = read_index(relation, index_oid, index);
+            table_close(relation, NoLock);
+            return read;
+        });
+        if (!usable) continue;
+        if (auto key = key_of(entity, oid, index)) keys.push_back(*std::move(key));
+    }
+    return keys;
+}
+
+std::string names_of(const UniqueKey& key) {
+    std::string names;
+    for (const core::Field* const field : key.fields)
+        names += (names.empty() ? "" : ",") + field->name;
+    return names;
+}
+
+bool gives_all(const core::Json& data, const UniqueKey& key) {
+    return std::ranges::all_of(key.fields, [&](const core::Field* field) {
+        const core::Json* const value = data.find(field->name);
+        return value != nullptr && !value->is_null();
+    });
+}
+
+std::set<std::string> names_in(std::string_view text) {
+    std::set<std::string> names;
+    while (true) {
+        const std::size_t comma = text.find(',');
+        names.emplace(text.substr(0, comma));
+        if (comma == std::string_view::npos) return names;
+        text.remove_prefix(comma + 1);
+    }
+}
+
+bool is_named(const core::Entity& entity, const UniqueKey& key, std::string_view name) {
+    if (key.name == name || key.name == entity.table + "_" + std::string(name) + "_ix") return true;
+    std::set<std::string> fields;
+    for (const core::Field* const field : key.fields) fields.insert(field->name);
+    return fields == names_in(name);
+}
+
+[[noreturn]] void refuse(const std::vector<UniqueKey>& keys, std::string message) {
+    std::string list;
+    for (const UniqueKey& key : keys) list += (list.empty() ? "" : "; ") + names_of(key);
+    throw Failure(Code::validation_error, "the key is not valid", {{"key", std::move(message)}},
+                  list.empty() ? "There is no unique key." : "Unique keys: " + list + ".");
+}
+
+}  // namespace
+
+core::UniqueKey unique_key_of(const core::Entity& entity, const core::Json& data,
+                              std::optional<std::string_view> named) {
+    const std::vector<UniqueKey> keys = unique_keys_of(entity);
+    std::vector<UniqueKey> fitting;
+    for (const UniqueKey& key : keys) {
+        if (named ? is_named(entity, key, *named) : gives_all(data, key)) fitting.push_back(key);
+    }
+    if (named && fitting.empty()) refuse(keys, "is no unique key of " + entity.name);
+    if (fitting.empty()) refuse(keys, "is required: the data gives no unique key");
+    // Two indexes over the same fields are one key, unless a condition makes them differ.
+    if (!named && fitting.size() > 1) refuse(fitting, "is required: the data gives several unique keys");
+    core::Faults faults;
+    for (const core::Field* const field : fitting.front().fields) {
+        const core::Json* const value = data.find(field->name);
+        if (value == nullptr || value->is_null())
+            faults.add(field->name, "is required: it is part of the key");
+    }
+    faults.raise("the record is not valid");
+    return fitting.front();
+}
+
+}  // namespace pgwright::data

@@ -1,0 +1,18 @@
+// The unique keys of an entity's table, as an upsert may name them.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "core/query_write.hpp"
+
+namespace pgwright::data {
+
+// The key that `named` names: its fields in any order, separated by commas, or its index, by the name in
+// the definition or in the database. Without a name the only key whose fields the data all gives.
+// VALIDATION_ERROR, with the keys there are, for none and for several. Fields that the caller does not
+// know make no key.
+core::UniqueKey unique_key_of(const core::Entity& entity, const core::Json& data,
+                              std::optional<std::string_view> named);
+
+}  // namespace pgwright::data

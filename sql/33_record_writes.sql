@@ -1,0 +1,139 @@
+-- Writing records: one, many, by condition. The work is in extension/data; docs/writing.md tells the rest.
+-- The http_ functions answer routes with status and headers.
+
+CREATE FUNCTION pgwright.row_tag(writer xid, place tid) RETURNS bigint
+    LANGUAGE c IMMUTABLE LEAKPROOF PARALLEL SAFE STRICT COST 1 AS 'MODULE_PATHNAME', 'pgwright_row_tag';
+COMMENT ON FUNCTION pgwright.row_tag(xid, tid) IS 'What tells the versions of a row apart, of its xmin and ctid';
+
+CREATE FUNCTION pgwright.record_tag(entity text, id text) RETURNS text
+    LANGUAGE c STABLE PARALLEL RESTRICTED STRICT AS 'MODULE_PATHNAME', 'pgwright_record_tag';
+COMMENT ON FUNCTION pgwright.record_tag(text, text) IS 'The tag of a record''s version, for if_match; NULL where versions cannot be told apart (views, foreign and partitioned tables). RESOURCE_NOT_FOUND as get_record()';
+
+CREATE FUNCTION pgwright.create_record(entity text, data json, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_record';
+COMMENT ON FUNCTION pgwright.create_record(text, json, boolean) IS 'Creates a record: {"id","data"}. dry_run does it, tells what came out with "dry_run": true, and takes it back';
+
+CREATE FUNCTION pgwright.update_record(entity text, id text, data json, replace boolean DEFAULT false, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_record';
+COMMENT ON FUNCTION pgwright.update_record(text, text, json, boolean, text, boolean) IS 'Changes the given fields of a record: {"id","data"}. replace: fields that are not given take their defaults. if_match: only the version of that tag (record_tag()), else PRECONDITION_FAILED';
+
+CREATE FUNCTION pgwright.delete_record(entity text, id text, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_record';
+COMMENT ON FUNCTION pgwright.delete_record(text, text, text, boolean) IS 'Deletes a record, softly where the entity says so: {"id","deleted"}. if_match as in update_record()';
+
+CREATE FUNCTION pgwright.restore_record(entity text, id text, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_restore_record';
+COMMENT ON FUNCTION pgwright.restore_record(text, text, text, boolean) IS 'Brings a record back that is marked deleted: {"id","data"}. Takes the right to update. CONFLICT for one that is not deleted';
+
+CREATE FUNCTION pgwright.purge_record(entity text, id text, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_purge_record';
+COMMENT ON FUNCTION pgwright.purge_record(text, text, text, boolean) IS 'Deletes a record for good that is marked deleted: {"id","purged"}. Takes the right to delete. CONFLICT for one that is not deleted, and for one that others refer to';
+
+CREATE FUNCTION pgwright.upsert_record(entity text, data json, key text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_upsert_record';
+COMMENT ON FUNCTION pgwright.upsert_record(text, json, text, boolean) IS 'Creates a record, or changes the one that has the same values of a unique key: {"id","data","created"}. key: its fields, separated by commas, or its index; needed when the data gives several. Takes the rights to create and to update';
+
+CREATE FUNCTION pgwright.bulk_create_records(entity text, records json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_create_records';
+COMMENT ON FUNCTION pgwright.bulk_create_records(text, json, boolean, boolean) IS 'Creates up to 1,000 records, all or none, or with partial what can be created: {"created","failed","errors","ids"}, ids in the records'' order. Takes the right to write in bulk';
+
+CREATE FUNCTION pgwright.bulk_update_records(entity text, records json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update_records';
+COMMENT ON FUNCTION pgwright.bulk_update_records(text, json, boolean, boolean) IS 'Changes up to 1,000 records, each {"id", fields to change}: {"updated","failed","errors","ids"}; as bulk_create_records()';
+
+CREATE FUNCTION pgwright.bulk_delete_records(entity text, ids json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_delete_records';
+COMMENT ON FUNCTION pgwright.bulk_delete_records(text, json, boolean, boolean) IS 'Deletes up to 1,000 records by their ids: {"deleted","failed","errors","ids"}; as bulk_create_records()';
+
+CREATE FUNCTION pgwright.update_records_where(entity text, filters json, data json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_records_where';
+COMMENT ON FUNCTION pgwright.update_records_where(text, json, json, boolean, boolean) IS 'Changes the records that a condition is true of, at most 10,000, or 1,000 with partial; as bulk_update_records(). The condition must not be empty';
+
+CREATE FUNCTION pgwright.delete_records_where(entity text, filters json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_records_where';
+COMMENT ON FUNCTION pgwright.delete_records_where(text, json, boolean, boolean) IS 'Deletes the records that a condition is true of; as update_records_where()';
+
+-- Routes' functions ---------------------------------------------------------------------------------------
+
+CREATE FUNCTION pgwright.http_get_record(entity text, id text, fields text DEFAULT NULL, expand text DEFAULT NULL, include_deleted boolean DEFAULT false, if_none_match text DEFAULT NULL) RETURNS pgwright.response
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_http_get_record';
+COMMENT ON FUNCTION pgwright.http_get_record(text, text, text, text, boolean, text) IS 'get_record() for the route, with the header ETag; 304 for a version that if_none_match names, unless other records come with it';
+
+CREATE FUNCTION pgwright.http_create_record(entity text, data json, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_create_record';
+COMMENT ON FUNCTION pgwright.http_create_record(text, json, text, boolean) IS 'create_record() for the route, with the headers ETag and Location; prefer: return=minimal leaves the body out';
+
+CREATE FUNCTION pgwright.http_update_record(entity text, id text, data json, if_match text DEFAULT NULL, prefer text DEFAULT NULL, replace boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_update_record';
+COMMENT ON FUNCTION pgwright.http_update_record(text, text, json, text, text, boolean, boolean) IS 'update_record() for the route, with the header ETag';
+
+CREATE FUNCTION pgwright.http_delete_record(entity text, id text, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT CASE WHEN dry_run THEN ROW(200, '{}'::json, r)::pgwright.response ELSE ROW(204, '{}'::json, NULL)::pgwright.response END
+        FROM pgwright.delete_record(entity, id, if_match, dry_run) AS r
+    $$;
+COMMENT ON FUNCTION pgwright.http_delete_record(text, text, text, boolean) IS 'delete_record() for the route: 204, or the report of a dry run';
+
+CREATE FUNCTION pgwright.http_purge_record(entity text, id text, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+        SELECT CASE WHEN dry_run THEN ROW(200, '{}'::json, r)::pgwright.response ELSE ROW(204, '{}'::json, NULL)::pgwright.response END
+        FROM pgwright.purge_record(entity, id, if_match, dry_run) AS r
+    $$;
+COMMENT ON FUNCTION pgwright.http_purge_record(text, text, text, boolean) IS 'purge_record() for the route: 204, or the report of a dry run';
+
+CREATE FUNCTION pgwright.http_restore_record(entity text, id text, if_match text DEFAULT NULL, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_restore_record';
+COMMENT ON FUNCTION pgwright.http_restore_record(text, text, text, text, boolean) IS 'restore_record() for the route, with the header ETag';
+
+CREATE FUNCTION pgwright.http_upsert_record(entity text, data json, key text DEFAULT NULL, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_upsert_record';
+COMMENT ON FUNCTION pgwright.http_upsert_record(text, json, text, text, boolean) IS 'upsert_record() for the route: 201 for a new record, 200 for one that was there, with the headers ETag and Location';
+
+CREATE FUNCTION pgwright.require_one_form(named json, filters json, name text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    IF (named IS NULL) = (filters IS NULL) THEN
+        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid',
+            DETAIL = json_build_array(json_build_object('field', name, 'message', format('give either %s or filters', name)))::text;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION pgwright.require_one_form(json, json, text) IS 'VALIDATION_ERROR unless records are named in one way: one by one or by a condition';
+
+CREATE FUNCTION pgwright.bulk_update(entity text, records json DEFAULT NULL, filters json DEFAULT NULL, data json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM pgwright.require_one_form(records, filters, 'records');
+    IF filters IS NULL THEN
+        IF data IS NOT NULL THEN
+            RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid', DETAIL = '[{"field":"data","message":"goes with filters; records bring their own"}]';
+        END IF;
+        RETURN pgwright.bulk_update_records(entity, records, partial, dry_run);
+    END IF;
+    IF data IS NULL THEN
+        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid', DETAIL = '[{"field":"data","message":"is required"}]';
+    END IF;
+    RETURN pgwright.update_records_where(entity, filters, data, partial, dry_run);
+END
+$$;
+COMMENT ON FUNCTION pgwright.bulk_update(text, json, json, json, boolean, boolean) IS 'bulk_update_records() of records, or update_records_where() of filters and data, for the route';
+
+CREATE FUNCTION pgwright.bulk_delete(entity text, ids json DEFAULT NULL, filters json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+BEGIN
+    PERFORM pgwright.require_one_form(ids, filters, 'ids');
+    IF filters IS NULL THEN RETURN pgwright.bulk_delete_records(entity, ids, partial, dry_run); END IF;
+    RETURN pgwright.delete_records_where(entity, filters, partial, dry_run);
+END
+$$;
+COMMENT ON FUNCTION pgwright.bulk_delete(text, json, json, boolean, boolean) IS 'bulk_delete_records() of ids, or delete_records_where() of filters, for the route';
