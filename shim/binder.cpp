@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "shim/bracket.hpp"
 #include "shim/json_document.hpp"
 #include "shim/value_check.hpp"
 
@@ -33,12 +34,16 @@ class Binder {
     std::optional<std::size_t> argument_of(std::string_view name) const;
     void give(std::size_t index, std::optional<std::string> value);
     void give_named(std::string_view name, std::optional<std::string> value);
+    void gather(const QueryParameter& parameter);
+    void bind_gathered();
     void bind_members(std::string_view body);
     void bind_whole(std::string_view body);
 
     const Route& route_;
     std::size_t depth_limit_;
     std::vector<bool> given_;
+    std::vector<std::pair<std::size_t, BracketTree>> gathered_;  // by argument, in order
+    std::size_t bracketed_ = 0;
     bool body_unreadable_ = false;
 };
 
@@ -92,11 +97,59 @@ void Binder::bind_path(const RouteMatch& match, const Target& target) {
 
 void Binder::bind_query(const Target& target) {
     for (const QueryParameter& parameter : target.query) {
-        if (takes_query()) {
-            give_named(parameter.name, parameter.value);
-        } else {
+        if (!takes_query()) {
             faults.push_back({parameter.name, "cannot be given in the query of this endpoint"});
+        } else if (is_bracketed(parameter.name)) {
+            gather(parameter);
+        } else {
+            give_named(parameter.name, parameter.value);
         }
+    }
+    bind_gathered();
+}
+
+// A bracketed name is an unknown one unless the word before the bracket is an argument of type json.
+void Binder::gather(const QueryParameter& parameter) {
+    if (++bracketed_ > kMaxBracketParameters) {
+        if (bracketed_ == kMaxBracketParameters + 1) {
+            faults.push_back({"query", "must have at most " +
+                                           std::to_string(kMaxBracketParameters) +
+                                           " parameters with brackets"});
+        }
+        return;
+    }
+    const auto name = read_bracket_name(parameter.name);
+    if (!name) {
+        faults.push_back({parameter.name, "must be written as name[key] or name[key][key]"});
+        return;
+    }
+    const auto index = argument_of(name->word);
+    if (!index || index == route_.body_argument) {
+        faults.push_back({parameter.name, "is not a parameter of this endpoint"});
+        return;
+    }
+    if (route_.arguments[*index].kind != ArgumentKind::json) {
+        faults.push_back({parameter.name, "takes no brackets"});
+        return;
+    }
+    if (name->keys.size() > kMaxBracketDepth) {
+        faults.push_back(
+            {parameter.name, "must have at most " + std::to_string(kMaxBracketDepth) + " keys"});
+        return;
+    }
+    auto found = std::find_if(gathered_.begin(), gathered_.end(),
+                              [&](const auto& each) { return each.first == *index; });
+    if (found == gathered_.end()) {
+        found = gathered_.emplace(gathered_.end(), *index, BracketTree());
+    }
+    if (auto wrong = found->second.add(*name, parameter.value)) {
+        faults.push_back({parameter.name, std::move(*wrong)});
+    }
+}
+
+void Binder::bind_gathered() {
+    for (const auto& [index, tree] : gathered_) {
+        give(index, tree.json());
     }
 }
 

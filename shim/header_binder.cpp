@@ -32,10 +32,9 @@ Faults bind_headers(const Route& route, const Request& request, Binding& binding
             continue;
         }
         const Argument& argument = route.arguments[header.argument];
-        const auto place = std::lower_bound(binding.begin(), binding.end(), header.argument,
-                                            [](const BoundArgument& bound, std::size_t index) {
-                                                return bound.argument < index;
-                                            });
+        const auto place = std::lower_bound(
+            binding.begin(), binding.end(), header.argument,
+            [](const BoundArgument& bound, std::size_t index) { return bound.argument < index; });
         if (place != binding.end() && place->argument == header.argument) {
             faults.push_back({argument.name, "is given more than once"});
         } else if (auto wrong = check_value(argument.kind, *value, 1)) {

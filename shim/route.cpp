@@ -125,8 +125,8 @@ std::optional<std::size_t> argument_index(Route& route, std::string_view name) {
 
 bool is_header_name(std::string_view name) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return is_alpha(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~").find(c) !=
-                                                 std::string_view::npos;
+        return is_alpha(c) || is_digit(c) ||
+               std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
     });
 }
 
@@ -139,8 +139,7 @@ Problem read_headers(const RouteRow& row, Route& route) {
     for (const JsonMember& member : document.members) {
         const auto index = argument_index(route, member.name);
         if (!index || index == route.body_argument || route.arguments[*index].required) {
-            return "header argument \"" + member.name +
-                   "\" is no argument that a header may give";
+            return "header argument \"" + member.name + "\" is no argument that a header may give";
         }
         if (member.kind != JsonKind::string || !is_header_name(member.text)) {
             return "the header of argument \"" + member.name + "\" has an unusable name";

@@ -67,6 +67,7 @@ CREATE TABLE pgwright.field_definitions (
     max_value           numeric,
     min_value           numeric,
     decimal_places      integer,
+    pattern             text,                               -- of a text field: a regular expression
     default_value       text,
     default_expression  text,
     validation_rules    jsonb NOT NULL DEFAULT '[]',

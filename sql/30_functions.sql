@@ -95,6 +95,10 @@ CREATE FUNCTION pgwright.list_fields(entity text, version text DEFAULT NULL) RET
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_fields';
 COMMENT ON FUNCTION pgwright.list_fields(text, text) IS 'The field definitions of an entity (name or id), as an array in display order; version as in get_entity()';
 
+CREATE FUNCTION pgwright.list_all_fields() RETURNS json
+    LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_list_all_fields';
+COMMENT ON FUNCTION pgwright.list_all_fields() IS 'The field definitions of all the tenant''s entities as list_fields() gives them, each with its "entity_id": an array by entity and display order';
+
 CREATE FUNCTION pgwright.get_field(entity text, field text, version text DEFAULT NULL) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_field';
 COMMENT ON FUNCTION pgwright.get_field(text, text, text) IS 'One field definition (name or id)';

@@ -123,3 +123,66 @@ COMMENT ON FUNCTION pgwright.ends_with_text(text, text) IS 'Whether the text end
 CREATE OPERATOR pgwright.~@^ (FUNCTION = pgwright.ends_with_text, LEFTARG = text, RIGHTARG = text,
     RESTRICT = matchingsel, JOIN = matchingjoinsel);
 COMMENT ON OPERATOR pgwright.~@^ (text, text) IS 'Whether the text ends with the needle, whatever the case of the letters; leakproof';
+
+-- Arrays -------------------------------------------------------------------------------------------
+--
+-- The server's own operators take items of any type, whose comparison may raise errors. Of these types
+-- none does.
+
+CREATE FUNCTION pgwright.array_contains_support(internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT AS 'MODULE_PATHNAME', 'pgwright_array_contains_support';
+COMMENT ON FUNCTION pgwright.array_contains_support(internal) IS 'For the planner: how an index serves array_contains()';
+
+CREATE FUNCTION pgwright.array_overlaps_support(internal) RETURNS internal
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT AS 'MODULE_PATHNAME', 'pgwright_array_overlaps_support';
+COMMENT ON FUNCTION pgwright.array_overlaps_support(internal) IS 'For the planner: how an index serves array_overlaps()';
+
+CREATE FUNCTION pgwright.array_contains(text[], text[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(text[], text[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+CREATE FUNCTION pgwright.array_contains(integer[], integer[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(integer[], integer[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+CREATE FUNCTION pgwright.array_contains(bigint[], bigint[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(bigint[], bigint[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+CREATE FUNCTION pgwright.array_contains(numeric[], numeric[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(numeric[], numeric[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+CREATE FUNCTION pgwright.array_contains(date[], date[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(date[], date[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+CREATE FUNCTION pgwright.array_contains(timestamptz[], timestamptz[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(timestamptz[], timestamptz[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+CREATE FUNCTION pgwright.array_contains(uuid[], uuid[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_contains_support AS 'MODULE_PATHNAME', 'pgwright_array_contains';
+CREATE FUNCTION pgwright.array_overlaps(uuid[], uuid[]) RETURNS boolean
+    LANGUAGE c IMMUTABLE PARALLEL SAFE STRICT LEAKPROOF COST 2 SUPPORT pgwright.array_overlaps_support AS 'MODULE_PATHNAME', 'pgwright_array_overlaps';
+
+DO $$
+DECLARE
+    items regtype;
+BEGIN
+    FOREACH items IN ARRAY '{text[],integer[],bigint[],numeric[],date[],timestamptz[],uuid[]}'::regtype[] LOOP
+        EXECUTE format('COMMENT ON FUNCTION pgwright.array_contains(%1$s, %1$s) IS %2$L', items,
+                       'Whether the first array has every item of the second; leakproof. Behind the operator @>');
+        EXECUTE format('COMMENT ON FUNCTION pgwright.array_overlaps(%1$s, %1$s) IS %2$L', items,
+                       'Whether the arrays have an item in common; leakproof. Behind the operator &&');
+        EXECUTE format('CREATE OPERATOR pgwright.@> (FUNCTION = pgwright.array_contains, LEFTARG = %1$s, RIGHTARG = %1$s,
+                            RESTRICT = matchingsel, JOIN = matchingjoinsel)', items);
+        EXECUTE format('COMMENT ON OPERATOR pgwright.@> (%1$s, %1$s) IS %2$L', items,
+                       'Whether the first array has every item of the second; leakproof');
+        EXECUTE format('CREATE OPERATOR pgwright.&& (FUNCTION = pgwright.array_overlaps, LEFTARG = %1$s, RIGHTARG = %1$s,
+                            COMMUTATOR = OPERATOR(pgwright.&&), RESTRICT = matchingsel, JOIN = matchingjoinsel)', items);
+        EXECUTE format('COMMENT ON OPERATOR pgwright.&& (%1$s, %1$s) IS %2$L', items,
+                       'Whether the arrays have an item in common; leakproof');
+    END LOOP;
+END
+$$;

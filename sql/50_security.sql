@@ -178,7 +178,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.create_entity(json), pgwright.list_entities(text, text, text), pgwright.get_entity(text, text),
     pgwright.update_entity(text, json), pgwright.rename_entity(text, text), pgwright.archive_entity(text),
     pgwright.unarchive_entity(text), pgwright.discard_draft(text), pgwright.delete_entity(text, boolean),
-    pgwright.list_versions(text), pgwright.create_field(text, json), pgwright.list_fields(text, text),
+    pgwright.list_versions(text), pgwright.create_field(text, json), pgwright.list_fields(text, text), pgwright.list_all_fields(),
     pgwright.get_field(text, text, text), pgwright.update_field(text, text, json),
     pgwright.delete_field(text, text), pgwright.create_index(text, json), pgwright.list_indexes(text, text),
     pgwright.get_index(text, text, text), pgwright.update_index(text, text, json),
@@ -235,3 +235,14 @@ GRANT EXECUTE ON FUNCTION pgwright.like_pattern(text, boolean, boolean),
     pgwright.numeric_gt(numeric, numeric), pgwright.numeric_ge(numeric, numeric), pgwright.numeric_among(numeric, numeric[]),
     pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text)
     TO pgwright_owner, pgwright_runtime, pgwright_user;
+DO $$
+DECLARE
+    f regprocedure;
+BEGIN
+    FOR f IN SELECT oid FROM pg_catalog.pg_proc
+              WHERE pronamespace = 'pgwright'::regnamespace AND proname IN ('array_contains', 'array_overlaps')
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO pgwright_owner, pgwright_runtime, pgwright_user', f);
+    END LOOP;
+END
+$$;

@@ -1,7 +1,7 @@
 -- Routes that read and write single records and sets of them, with the headers they heed.
 
 INSERT INTO pgwright.routes (id, method, path, function_name, headers, success_status, module, tag, summary)
-SELECT md5('pgwright:route:' || method || ' ' || path)::uuid, method, '/api/v1/dynamic-data/{entity}/records' || path, 'pgwright.' || function,
+SELECT md5('pgwright:route:' || method || ' /dynamic-data/{entity}/records' || path)::uuid, method, '/api/v1/dynamic-data/{entity}/records' || path, 'pgwright.' || function,
        headers::jsonb, status, 'pgwright', 'dynamic-data', summary
 FROM (VALUES
     ('GET', '/{id}', 'http_get_record', '{"if_none_match": "If-None-Match"}', 200, 'Read a record'),
@@ -17,3 +17,12 @@ FROM (VALUES
     ('PATCH', '/bulk', 'bulk_update', '{}', 200, 'Change many records'),
     ('DELETE', '/bulk', 'bulk_delete', '{}', 200, 'Delete many records'))
     AS r (method, path, function, headers, status, summary);
+
+INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, success_status, module, tag, summary)
+SELECT md5('pgwright:route:' || method || ' /dynamic-data/{entity}/records' || path)::uuid, method, '/api/v1/dynamic-data/{entity}/records' || path, 'pgwright.' || function,
+       body, 200, 'pgwright', 'dynamic-data', summary
+FROM (VALUES
+    ('POST', '/query', 'query_records', 'query', 'List records as a document says'),
+    ('POST', '/aggregate', 'aggregate_records', 'query', 'Group, count and sum records'),
+    ('GET', '/{id}/{relationship}', 'list_related_records', NULL, 'List records related to one'))
+    AS r (method, path, function, body, summary);

@@ -221,7 +221,7 @@ GRANT EXECUTE ON FUNCTION pgwright.get_entity_metadata(text), pgwright.list_enti
     TO pgwright_user, pgwright_shim, pgwright_admin;
 
 INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, success_status, module, tag, summary)
-SELECT md5('pgwright:route:' || method || ' ' || path)::uuid, method, '/api/v1/metadata/entities' || path, 'pgwright.' || function, body, status, 'pgwright', 'metadata', summary
+SELECT md5('pgwright:route:' || method || ' /metadata/entities' || path)::uuid, method, '/api/v1/metadata/entities' || path, 'pgwright.' || function, body, status, 'pgwright', 'metadata', summary
 FROM (VALUES
     ('GET', '', 'list_entity_metadata', NULL, 200, 'List the entities to show'),
     ('POST', '', 'create_entity_metadata', 'metadata', 201, 'Set how an entity is shown'),

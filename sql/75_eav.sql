@@ -216,7 +216,8 @@ CREATE FUNCTION pgwright.eav_rules_of(field json) RETURNS json
                        (4, 'min', field -> 'min_value', field ->> 'min_value' IS NOT NULL),
                        (5, 'max', field -> 'max_value', field ->> 'max_value' IS NOT NULL),
                        (6, 'min_length', field -> 'min_length', field ->> 'min_length' IS NOT NULL),
-                       (7, 'max_length', field -> 'max_length', field ->> 'max_length' IS NOT NULL)) AS r (n, rule, value, holds)
+                       (7, 'max_length', field -> 'max_length', field ->> 'max_length' IS NOT NULL),
+                       (8, 'pattern', field -> 'pattern', field ->> 'pattern' IS NOT NULL)) AS r (n, rule, value, holds)
          WHERE holds
     $$;
 COMMENT ON FUNCTION pgwright.eav_rules_of(json) IS 'The rules of a field as validation rules, [{"rule","value","message"}]';
@@ -246,11 +247,12 @@ CREATE FUNCTION pgwright.eav_rule_definition(rule jsonb) RETURNS jsonb
             WHEN 'min' THEN jsonb_build_object('min_value', rule -> 'value') WHEN 'max' THEN jsonb_build_object('max_value', rule -> 'value')
             WHEN 'min_length' THEN jsonb_build_object('min_length', rule -> 'value')
             WHEN 'max_length' THEN jsonb_build_object('max_length', rule -> 'value')
+            WHEN 'pattern' THEN jsonb_build_object('pattern', rule -> 'value')
             WHEN 'range' THEN jsonb_build_object('min_value', rule -> 'min', 'max_value', rule -> 'max')
             WHEN 'length' THEN jsonb_build_object('min_length', rule -> 'min', 'max_length', rule -> 'max')
             END), '{}')
     $$;
-COMMENT ON FUNCTION pgwright.eav_rule_definition(jsonb) IS 'A validation rule as members of a field: email, url, phone, required, unique, min, max, min_length, max_length (with "value"), range, length (with "min", "max"); NULL for any other';
+COMMENT ON FUNCTION pgwright.eav_rule_definition(jsonb) IS 'A validation rule as members of a field: email, url, phone, required, unique, min, max, min_length, max_length, pattern (with "value"), range, length (with "min", "max"); NULL for any other';
 
 -- given: the attribute as the data model writes it; known: the field as it is, or {}.
 CREATE FUNCTION pgwright.eav_with_rules(given jsonb, known json) RETURNS jsonb
@@ -351,10 +353,11 @@ DECLARE
 BEGIN
     RETURN pgwright.eav_page((
         SELECT coalesce(json_agg(pgwright.eav_attribute_json(f, e ->> 'name') ORDER BY n, k), '[]')
-          FROM json_array_elements(pgwright.list_entities()) WITH ORDINALITY AS l (e, n),
-               LATERAL json_array_elements(CASE WHEN (e ->> 'tenant_id')::uuid = pgwright.tenant_id() AND (wanted IS NULL OR e ->> 'id' = wanted)
-                                                THEN pgwright.list_fields(e ->> 'id') ELSE '[]' END) WITH ORDINALITY AS i (f, k)
-         WHERE search IS NULL OR strpos(lower(concat_ws(' ', f ->> 'name', f ->> 'label')), lower(search)) > 0),
+          FROM json_array_elements(pgwright.list_entities()) WITH ORDINALITY AS l (e, n)
+          JOIN json_array_elements(CASE WHEN wanted IS NULL THEN pgwright.list_all_fields() ELSE pgwright.list_fields(wanted) END)
+               WITH ORDINALITY AS i (f, k) ON f ->> 'entity_id' = e ->> 'id'
+         WHERE (e ->> 'tenant_id')::uuid = pgwright.tenant_id()
+           AND (search IS NULL OR strpos(lower(concat_ws(' ', f ->> 'name', f ->> 'label')), lower(search)) > 0)),
         page, "limit", 'Attributes');
 END
 $$;

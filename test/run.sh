@@ -12,7 +12,7 @@
 # own (test/cluster.sh); every test file gets a database of its own.
 set -euo pipefail
 
-all_suites=(lint build unit regress isolation pgtap lifecycle dump shim http)
+all_suites=(lint build unit regress isolation pgtap lifecycle differential dump shim http)
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
@@ -230,6 +230,13 @@ suite_lifecycle() {
     need_cluster
     fresh_database lifecycle
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" lifecycle) run_pytest test/lifecycle
+}
+
+# Random conditions over random records, against an evaluator of them.
+suite_differential() {
+    need_cluster
+    fresh_database differential
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" differential) run_pytest test/differential
 }
 
 suite_lifecycle_long() {

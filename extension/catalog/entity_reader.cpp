@@ -8,6 +8,7 @@
 
 #include "catalog/association_reader.hpp"
 #include "core/expression.hpp"
+#include "core/validation_rule.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::catalog {
@@ -47,7 +48,8 @@ constexpr std::string_view kFieldSql =
     "r.table_name, a.atttypid, t.typarray,"
     "       f.item_type, f.json_schema::text, f.on_delete, f.on_update, r.key_fields::text,"
     "       a.attgenerated = '' AND (a.atthasdef OR a.attidentity <> ''),"
-    "       CASE WHEN f.is_calculated THEN f.calculation_formula ELSE '' END"
+    "       CASE WHEN f.is_calculated THEN f.calculation_formula ELSE '' END, f.pattern,"
+    "       nullif(f.validation_rules, '[]')::text"
     "  FROM pgwright.field_definitions f"
     "  LEFT JOIN pgwright.entity_definitions r ON r.id = f.reference_entity_id"
     "  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = $2 AND a.attname = f.name AND NOT "
@@ -110,6 +112,9 @@ void read_constraints(core::Field& field, const pg::Row& row) {
     field.default_expression = row.optional_text(15);
     if (const auto allowed = row.optional_text(16))
         field.allowed_values = core::allowed_values_of(core::parse_json(*allowed));
+    core::set_pattern(field, row.optional_text(30));
+    if (const auto rules = row.optional_text(31))
+        field.rules = core::stored_rules(core::parse_json(*rules));
     if (const auto schema = row.optional_text(24))
         core::set_json_schema(field, core::parse_json(*schema));
 }

@@ -23,6 +23,7 @@ Design renamed(const Design& design, const std::map<std::string, std::string>& n
     for (Field& field : changed.entity.fields) {
         rename(field.name);
         field.formula_sql = rename_columns(field.formula_sql, names);
+        for (ValidationRule& rule : field.rules) rule.sql = rename_columns(rule.sql, names);
     }
     for (IndexDefinition& index : changed.indexes) {
         for (IndexKey& key : index.keys) rename(key.field);
@@ -131,8 +132,10 @@ class PartDiff {
     // A trigger's arguments are texts, which do not follow a rename.
     [[nodiscard]] bool is_remade(std::size_t old, const TablePart& part) const {
         const bool follows = part.kind != Kind::trigger;
+        const bool sees_nulls = !part.message.empty();
         return plan_.is_touched_before(before_[old].columns) ||
                plan_.is_touched_after(part.columns) ||
+               (sees_nulls && plan_.is_filled(part.columns)) ||
                (follows ? moved_[old] : before_[old]).body() != part.body();
     }
 

@@ -219,6 +219,12 @@ bool AlterPlan::is_touched_after(const std::vector<std::string>& columns) const 
     });
 }
 
+bool AlterPlan::is_filled(const std::vector<std::string>& columns) const {
+    return std::ranges::any_of(steps, [&](const ColumnStep& step) {
+        return step.backfill && is_one_of(step.after->name, columns);
+    });
+}
+
 std::string data_step(const std::string& table, const std::string& update) {
     const std::string alter = "ALTER TABLE " + table;
     return alter + " NO FORCE ROW LEVEL SECURITY;\n" + alter + " DISABLE TRIGGER USER;\n" + update +

@@ -89,6 +89,8 @@ struct AlterPlan {
     // Parts on these columns do not outlive the migration.
     [[nodiscard]] bool is_touched_before(const std::vector<std::string>& columns) const;
     [[nodiscard]] bool is_touched_after(const std::vector<std::string>& columns) const;
+    // One of these new columns is back-filled.
+    [[nodiscard]] bool is_filled(const std::vector<std::string>& columns) const;
 
   private:
     void pair_columns();

@@ -3,60 +3,17 @@
 #include "core/condition.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <optional>
 
+#include "core/condition_comparison.hpp"
 #include "core/error.hpp"
-#include "core/value_check.hpp"
+#include "core/utf8.hpp"
 
 namespace pgwright::core {
 
 namespace {
 
-enum class Family : std::uint8_t { equality, order, pattern, list, null };
-
-struct OperatorInfo {
-    std::string_view name;
-    Operator op;
-    Family family;
-};
-
-constexpr std::array<OperatorInfo, 13> kOperators = {{
-    {"eq", Operator::eq, Family::equality},
-    {"ne", Operator::ne, Family::equality},
-    {"gt", Operator::gt, Family::order},
-    {"gte", Operator::gte, Family::order},
-    {"lt", Operator::lt, Family::order},
-    {"lte", Operator::lte, Family::order},
-    {"contains", Operator::contains, Family::pattern},
-    {"starts_with", Operator::starts_with, Family::pattern},
-    {"ends_with", Operator::ends_with, Family::pattern},
-    {"in", Operator::in, Family::list},
-    {"not_in", Operator::not_in, Family::list},
-    {"is_null", Operator::is_null, Family::null},
-    {"is_not_null", Operator::is_not_null, Family::null},
-}};
-
-const OperatorInfo* find_operator(std::string_view name) noexcept {
-    const auto* const found = std::ranges::find(kOperators, name, &OperatorInfo::name);
-    return found == kOperators.end() ? nullptr : found;
-}
-
-bool applies(Family family, ValueClass value_class) noexcept {
-    switch (family) {
-        case Family::null: return true;
-        case Family::equality: return value_class != ValueClass::json;
-        case Family::list:
-            return value_class != ValueClass::json && value_class != ValueClass::array;
-        case Family::pattern:
-            return value_class == ValueClass::text || value_class == ValueClass::other;
-        case Family::order:
-            return value_class != ValueClass::json && value_class != ValueClass::boolean &&
-                   value_class != ValueClass::array && value_class != ValueClass::other;
-    }
-    return false;
-}
+constexpr std::size_t kMaxUnknownMembers = 20;  // faults of one object for members it may not have
 
 std::optional<Condition::Kind> find_group(std::string_view name) {
     std::string upper(name);
@@ -69,233 +26,245 @@ std::optional<Condition::Kind> find_group(std::string_view name) {
     return std::nullopt;
 }
 
-// The field without its rules: a filter may ask for a value that no record may have, as long as the
-// column's type can hold it.
-Field bare(const Field& field) {
-    Field stripped;
-    stripped.type = field.type;
-    stripped.type_oid = field.type_oid;
-    stripped.item_type = field.item_type;
-    return stripped;
-}
-
-// Where a field's name leads.
-struct FieldPath {
-    std::vector<Hop> hops;
-    const Field* field = nullptr;
-};
-
-const Field* find_lookup(const Entity& entity, std::string_view name) {
-    const Field* field = entity.find(name);
-    if (field == nullptr) field = entity.find(std::string(name) + "_id");
-    return field != nullptr && field->reference ? field : nullptr;
-}
-
-std::optional<FieldPath> find_field(const Entity& entity, std::string_view name,
-                                    const ConditionContext& context) {
-    FieldPath path;
-    const Entity* at = &entity;
-    while (context.find_target && at->find(name) == nullptr) {
-        const std::size_t dot = name.find('.');
-        if (dot == std::string_view::npos || path.hops.size() == kMaxHops) return std::nullopt;
-        Hop hop{find_lookup(*at, name.substr(0, dot)), nullptr};
-        if (hop.lookup == nullptr || !hop.lookup->has_column()) return std::nullopt;
-        hop.target = context.find_target(*hop.lookup->reference);
-        if (!hop.target) return std::nullopt;
-        name.remove_prefix(dot + 1);
-        at = hop.target.get();
-        path.hops.push_back(std::move(hop));
+// NOT of several negates all of them together; a group of none restricts nothing, whatever its operator.
+Condition assemble(Condition::Kind kind, std::vector<Condition> children) {
+    Condition condition;
+    condition.children = std::move(children);
+    if (condition.children.empty()) return condition;
+    if (kind != Condition::Kind::none) {
+        condition.kind = kind;
+        return condition;
     }
-    path.field = at->find(name);
-    // A masked field tells nothing, not by what it equals either.
-    if (path.field != nullptr && !path.field->mask_sql.empty()) return std::nullopt;
-    // What is computed at read is written over the alias of the entity's own table.
-    if (path.field == nullptr || (!path.hops.empty() && !path.field->has_column()))
-        return std::nullopt;
-    return path;
+    Condition negation;
+    negation.kind = Condition::Kind::none;
+    if (condition.children.size() == 1) {
+        negation.children = std::move(condition.children);
+    } else {
+        negation.children.push_back(std::move(condition));
+    }
+    return negation;
 }
 
-// Checks the values of one comparison and makes them what the compiler binds.
-class Values {
-  public:
-    explicit Values(const Field& field)
-        : field_(bare(field)), boolean_(field.value_class() == ValueClass::boolean) {}
+// "field" or "attribute", whichever the object has; empty: neither.
+std::string field_member(const Json& json) {
+    if (json.find("field") != nullptr) return "field";
+    return json.find("attribute") != nullptr ? "attribute" : "";
+}
 
-    // The value, or what is wrong with it. The strings "true" and "false" become booleans.
-    std::optional<std::string> take(const Json& value) {
-        const bool spelled =
-            boolean_ && value.is_string() && (value.text() == "true" || value.text() == "false");
-        taken_ = spelled ? Json::boolean(value.text() == "true") : value;
-        return taken_.is_null() ? "must not be null" : fault_of_value(field_, taken_);
-    }
-    Json taken() { return std::move(taken_); }
+// The text of a member, or nothing (which names no operator) when it is no string.
+std::string_view text_member(const Json& json, std::string_view key) noexcept {
+    const Json* const member = json.find(key);
+    return member != nullptr && member->is_string() ? std::string_view(member->text())
+                                                    : std::string_view();
+}
 
-  private:
-    Field field_;
-    bool boolean_;
-    Json taken_;
-};
-
-constexpr std::size_t kMaxUnknownMembers = 20;  // faults of one object for members it may not have
+bool is_spelled(const Json& value, bool boolean) noexcept {
+    return value.is_boolean() ? value.as_boolean() == boolean
+                              : value.is_string() && value.text() == (boolean ? "true" : "false");
+}
 
 class Parser {
   public:
-    Parser(const Entity& entity, std::string_view path, const ConditionContext& context)
-        : entity_(entity), path_(path), context_(context) {}
+    Parser(std::string_view path, const ConditionContext& context)
+        : path_(path), context_(context), comparison_(path, context, faults_) {}
 
-    Condition root(const Json& json) {
-        if (!json.is_object()) return fault(path_, "must be an object");
-        if (json.find("operator") != nullptr || json.find("conditions") != nullptr)
-            return node(json, path_, 1);
-        Condition all;
-        for (const auto& [name, value] : json.members()) {
-            if (!count_comparison()) break;
-            const std::string at = path_ + "." + name;
-            const std::optional<FieldPath> field = find_field(entity_, name, context_);
-            all.children.push_back(field ? comparison(*field, kOperators[0], &value, at, at)
-                                         : fault(at, "unknown field"));
+    Condition tree(const Json& json, const std::string& path, const Standpoint& standpoint) {
+        if (!count_part()) return {};
+        if (json.is_array()) return group(Condition::Kind::all, json, path, standpoint);
+        if (!json.is_object()) return fault(path, "must be an object");
+        if (json.find("conditions") != nullptr) {
+            return field_member(json).empty() ? named_group(json, path, standpoint)
+                                              : quantified(json, path, standpoint);
         }
-        return all;
+        return is_leaf(json, standpoint) ? leaf(json, path, standpoint)
+                                         : pairs(json, path, standpoint);
     }
 
     Faults& faults() noexcept { return faults_; }
 
   private:
-    Condition node(const Json& json, const std::string& path, std::size_t depth) {
-        if (!json.is_object()) return fault(path, "must be an object");
-        return json.find("conditions") == nullptr ? leaf(json, path) : group(json, path, depth);
-    }
+    // Groups --------------------------------------------------------------------------------------
 
-    Condition group(const Json& json, const std::string& path, std::size_t depth) {
-        if (depth > kMaxConditionDepth)
-            return fault(path,
-                         "is nested deeper than " + std::to_string(kMaxConditionDepth) + " levels");
+    Condition named_group(const Json& json, const std::string& path, const Standpoint& standpoint) {
         refuse_other_members(json, path, {"operator", "conditions"});
         const std::optional<Condition::Kind> kind = find_group(text_member(json, "operator"));
         if (!kind) fault(path + ".operator", "must be AND, OR or NOT");
         const Json& conditions = *json.find("conditions");
         if (!conditions.is_array()) return fault(path + ".conditions", "must be an array");
+        return group(kind.value_or(Condition::Kind::all), conditions, path + ".conditions",
+                     standpoint);
+    }
+
+    Condition group(Condition::Kind kind, const Json& list, const std::string& path,
+                    const Standpoint& standpoint) {
+        if (!is_within(standpoint, path)) return {};
+        const Standpoint inner{standpoint.entity, standpoint.depth + 1, standpoint.steps};
         std::vector<Condition> children;
-        for (std::size_t i = 0; i < conditions.items().size() && comparisons_ <= kMaxConditions;
-             ++i) {
-            children.push_back(node(conditions.items()[i],
-                                    path + ".conditions[" + std::to_string(i) + "]", depth + 1));
-        }
-        return assemble(kind.value_or(Condition::Kind::all), std::move(children));
+        for (std::size_t i = 0; i < list.items().size() && is_within_limits(); ++i)
+            children.push_back(tree(list.items()[i], path + "[" + std::to_string(i) + "]", inner));
+        return assemble(kind, std::move(children));
     }
 
-    static Condition assemble(Condition::Kind kind, std::vector<Condition> children) {
-        Condition condition;
-        condition.children = std::move(children);
-        if (condition.children.empty()) return condition;
-        if (kind != Condition::Kind::none) {
-            condition.kind = kind;
-            return condition;
-        }
-        Condition negation;
-        negation.kind = Condition::Kind::none;
-        if (condition.children.size() == 1) {
-            negation.children = std::move(condition.children);
-        } else {
-            negation.children.push_back(std::move(condition));
-        }
-        return negation;
+    // {"field":"orders","operator":"any|all|none","conditions":[...]}
+    Condition quantified(const Json& json, const std::string& path, const Standpoint& standpoint) {
+        if (!count_comparison() || !is_within(standpoint, path)) return {};
+        refuse_other_members(json, path, {"field", "attribute", "operator", "conditions"});
+        const auto quantifier = find_quantifier(text_member(json, "operator"));
+        if (!quantifier) fault(path + ".operator", "must be any, all or none");
+        const std::optional<std::string> name = field_name(json, path);
+        if (!name) return {};
+        const std::string field_path = path + "." + field_member(json);
+        const auto steps = steps_to(*name, *standpoint.entity);
+        if (!steps) return fault(field_path, "names no related records");
+        if (!comparison_.count_steps(steps->size(), standpoint, field_path)) return {};
+        const Standpoint inner{steps->back().target.get(), standpoint.depth + 1,
+                               standpoint.steps + steps->size()};
+        Condition child = tree(*json.find("conditions"), path + ".conditions", inner);
+        return behind(*steps, quantifier.value_or(Condition::Quantifier::any), std::move(child));
     }
 
-    Condition leaf(const Json& json, const std::string& path) {
+    // company.contacts leads over a lookup and a relationship.
+    [[nodiscard]] std::optional<std::vector<Related>> steps_to(std::string_view name,
+                                                               const Entity& entity) const {
+        if (!context_.find_related) return std::nullopt;
+        std::vector<Related> steps;
+        const Entity* at = &entity;
+        for (std::size_t dot = 0; dot != std::string_view::npos;) {
+            dot = name.find('.');
+            std::optional<Related> related = context_.find_related(*at, name.substr(0, dot));
+            if (!related || steps.size() == kMaxHops) return std::nullopt;
+            at = related->target.get();
+            steps.push_back(*std::move(related));
+            name.remove_prefix(dot == std::string_view::npos ? name.size() : dot + 1);
+        }
+        return steps;
+    }
+
+    // Comparisons ---------------------------------------------------------------------------------
+
+    // An object that names a field and no operator lacks it, unless that is how its own field is called.
+    [[nodiscard]] bool is_leaf(const Json& json, const Standpoint& standpoint) const {
+        const std::string member = field_member(json);
+        return json.find("operator") != nullptr ||
+               (!member.empty() && !comparison_.find(member, standpoint));
+    }
+
+    Condition leaf(const Json& json, const std::string& path, const Standpoint& standpoint) {
         if (!count_comparison()) return {};
-        refuse_other_members(json, path, {"field", "operator", "value"});
-        const std::optional<FieldPath> field =
-            find_field(entity_, text_member(json, "field"), context_);
-        const OperatorInfo* const found = find_operator(text_member(json, "operator"));
-        if (!field)
-            fault(path + ".field", json.find("field") == nullptr ? "is required" : "unknown field");
-        if (found == nullptr)
-            fault(path + ".operator",
-                  json.find("operator") == nullptr ? "is required" : "unknown operator");
-        if (!field || found == nullptr) return {};
-        return comparison(*field, *found, json.find("value"), path + ".operator", path + ".value");
+        refuse_other_members(
+            json, path,
+            {"field", "attribute", "operator", "value", "value_field", "path", "quantifier"});
+        Written written = members_of(json, path);
+        const std::optional<std::string> name = field_name(json, path);
+        const std::string_view spelled = text_member(json, "operator");
+        const auto found = find_operator(spelled);
+        if (name && !found && !comparison_.find(*name, standpoint))
+            fault(written.field_path, "unknown field");
+        if (!found) fault(written.operator_path, operator_fault(json, spelled));
+        if (!name || !found) return {};
+        written.field = *name;
+        written.op = *found;
+        return comparison_.read(written, standpoint);
     }
 
-    // value is nullptr when none was given. The two paths say where a fault of each is told.
-    Condition comparison(const FieldPath& at, const OperatorInfo& found, const Json* value,
-                         const std::string& operator_path, const std::string& value_path) {
-        Condition condition;
-        const Field& field = *at.field;
-        condition.kind = Condition::Kind::comparison;
-        condition.hops = at.hops;
-        condition.field = &field;
-        condition.op = found.op;
-        if (found.family == Family::equality && value != nullptr && value->is_null()) {
-            condition.op = found.op == Operator::eq ? Operator::is_null : Operator::is_not_null;
-        } else if (!applies(found.family, field.value_class())) {
-            fault(operator_path, std::string(found.name) + " does not apply to fields of type " +
-                                     std::string(info(field.type).name));
-        } else if (found.family == Family::null) {
-            if (value != nullptr && !value->is_null())
-                fault(value_path, "must not be given with " + std::string(found.name));
-        } else if (value == nullptr || value->is_null()) {
-            fault(value_path, "is required");
-        } else if ((condition.placeholder = placeholder_of(*value))) {
-            if (auto wrong = misuse(*condition.placeholder, found.family, field))
-                fault(value_path, *std::move(wrong));
-        } else if (found.family == Family::list) {
-            condition.values = list(field, *value, value_path);
-        } else {
-            condition.values = single(field, *value, value_path);
+    static std::string operator_fault(const Json& json, std::string_view spelled) {
+        if (json.find("operator") == nullptr) return "is required";
+        if (find_group(spelled) || find_quantifier(spelled)) return "goes with conditions";
+        return "unknown operator";
+    }
+
+    static Written members_of(const Json& json, const std::string& path) {
+        Written written;
+        const std::string member = field_member(json);
+        written.value = json.find("value");
+        written.value_field = json.find("value_field");
+        written.document = json.find("path");
+        written.quantifier = json.find("quantifier");
+        written.path = path;
+        written.field_path = path + "." + (member.empty() ? "field" : member);
+        written.operator_path = path + ".operator";
+        written.value_path = path + ".value";
+        return written;
+    }
+
+    // {"price":{"gt":5,"lt":9},"state":"open"}
+    Condition pairs(const Json& json, const std::string& path, const Standpoint& standpoint) {
+        std::vector<Condition> children;
+        for (const auto& [name, value] : json.members()) {
+            if (!is_within_limits()) break;
+            const std::string at = path + "." + std::string(echo(name));
+            children.push_back(value.is_object() && !value.members().empty()
+                                   ? operators_of(name, value, at, standpoint)
+                                   : pair(name, *find_operator("eq"), value, {at, at}, standpoint));
         }
-        return condition;
+        return assemble(Condition::Kind::all, std::move(children));
     }
 
-    [[nodiscard]] const Placeholder* placeholder_of(const Json& value) const {
-        return context_.placeholders && value.is_string() ? find_placeholder(value.text())
-                                                          : nullptr;
+    // {"operator":">","value":5}, or {"gt":5,"lt":9}
+    Condition operators_of(const std::string& name, const Json& json, const std::string& at,
+                           const Standpoint& standpoint) {
+        if (json.find("operator") != nullptr) return leaf_of(name, json, at, standpoint);
+        if (!count_part()) return {};
+        if (!comparison_.find(name, standpoint)) return fault(at, "unknown field");
+        std::vector<Condition> children;
+        for (const auto& [spelled, value] : json.members()) {
+            if (!count_part()) break;
+            const std::string place = at + "." + std::string(echo(spelled));
+            const auto found = find_operator(spelled);
+            children.push_back(found ? pair(name, *found, value, {at, place}, standpoint)
+                                     : fault(place, "unknown operator"));
+        }
+        return assemble(Condition::Kind::all, std::move(children));
     }
 
-    static std::optional<std::string> misuse(const Placeholder& placeholder, Family family,
-                                             const Field& field) {
-        const std::string name(placeholder.name);
-        if (family == Family::pattern) return name + " cannot be searched for";
-        if (placeholder.is_list != (family == Family::list))
-            return name + (placeholder.is_list ? " goes with in and not_in only"
-                                               : " is one value; use eq or ne");
-        if (placeholder.sql_for(field.value_class()).empty())
-            return name + " does not compare with fields of type " +
-                   std::string(info(field.type).name);
+    Condition leaf_of(const std::string& name, const Json& json, const std::string& at,
+                      const Standpoint& standpoint) {
+        if (!field_member(json).empty()) return fault(at, "names its field twice");
+        Json whole = json;
+        whole.set("field", Json::string(name));
+        return leaf(whole, at, standpoint);
+    }
+
+    struct Places {
+        const std::string& field;
+        const std::string& value;
+    };
+
+    // What takes no value is said to be true or false here.
+    Condition pair(const std::string& name, const OperatorInfo& op, const Json& value,
+                   const Places& places, const Standpoint& standpoint) {
+        if (!count_comparison()) return {};
+        const bool said =
+            takes_nothing(op) && (is_spelled(value, true) || is_spelled(value, false) ||
+                                  (value.is_string() && value.text().empty()));
+        Written written;
+        written.field = name;
+        written.op = op;
+        written.value = said ? nullptr : &value;
+        written.spelled = true;
+        written.path = written.field_path = places.field;
+        written.operator_path = written.value_path = places.value;
+        Condition condition = comparison_.read(written, standpoint);
+        if (!said || !is_spelled(value, false)) return condition;
+        std::vector<Condition> denied;
+        denied.push_back(std::move(condition));
+        return assemble(Condition::Kind::none, std::move(denied));
+    }
+
+    // Members -------------------------------------------------------------------------------------
+
+    std::optional<std::string> field_name(const Json& json, const std::string& path) {
+        const std::string member = field_member(json);
+        if (member.empty()) {
+            fault(path + ".field", "is required");
+            return std::nullopt;
+        }
+        if (member == "field" && json.find("attribute") != nullptr)
+            fault(path + ".attribute", "is the same as field; give one");
+        const Json& name = *json.find(member);
+        if (name.is_string()) return name.text();
+        fault(path + "." + member, "unknown field");
         return std::nullopt;
-    }
-
-    std::vector<Json> single(const Field& field, const Json& value, const std::string& path) {
-        Values values(field);
-        if (std::optional<std::string> wrong = values.take(value)) fault(path, *std::move(wrong));
-        return {values.taken()};
-    }
-
-    std::vector<Json> list(const Field& field, const Json& value, const std::string& path) {
-        std::vector<Json> taken;
-        if (!value.is_array()) {
-            fault(path, "must be an array");
-        } else if (value.items().size() > kMaxListValues) {
-            fault(path, "must have at most " + std::to_string(kMaxListValues) + " values");
-        } else {
-            Values values(field);
-            taken.reserve(value.items().size());
-            for (const Json& item : value.items()) {
-                if (std::optional<std::string> wrong = values.take(item)) {
-                    fault(path + "[" + std::to_string(taken.size()) + "]", *std::move(wrong));
-                    break;
-                }
-                taken.push_back(values.taken());
-            }
-        }
-        return taken;
-    }
-
-    // The text of a member, or nothing (which names no field and no operator) when it is no string.
-    static std::string_view text_member(const Json& json, std::string_view key) noexcept {
-        const Json* const member = json.find(key);
-        return member != nullptr && member->is_string() ? std::string_view(member->text())
-                                                        : std::string_view();
     }
 
     void refuse_other_members(const Json& json, const std::string& path,
@@ -305,9 +274,17 @@ class Parser {
             if (std::ranges::find(known, name) != known.end()) continue;
             if (++unknown > kMaxUnknownMembers) return;
             std::string at = path;
-            at.append(".").append(name);
+            at.append(".").append(echo(name));
             fault(at, "is not a member of a condition");
         }
+    }
+
+    // Limits --------------------------------------------------------------------------------------
+
+    bool is_within(const Standpoint& standpoint, const std::string& path) {
+        if (standpoint.depth <= kMaxConditionDepth) return true;
+        fault(path, "is nested deeper than " + std::to_string(kMaxConditionDepth) + " levels");
+        return false;
     }
 
     // False, and a fault the first time, when there is one comparison too many.
@@ -318,140 +295,39 @@ class Parser {
         return comparisons_ <= kMaxConditions;
     }
 
+    // The same of parts: comparisons, groups and what is neither.
+    bool count_part() {
+        if (++parts_ == kMaxConditionParts + 1)
+            fault(path_, "must have at most " + std::to_string(kMaxConditionParts) + " parts");
+        return parts_ <= kMaxConditionParts;
+    }
+
+    [[nodiscard]] bool is_within_limits() const noexcept {
+        return comparisons_ <= kMaxConditions && parts_ <= kMaxConditionParts;
+    }
+
     // What a faulty part becomes does not matter: the parse ends in a throw.
     Condition fault(const std::string& path, std::string message) {
         faults_.add(path, std::move(message));
         return {};
     }
 
-    const Entity& entity_;
     std::string path_;  // of the whole
     const ConditionContext& context_;
     Faults faults_;
+    ComparisonReader comparison_;
     std::size_t comparisons_ = 0;
+    std::size_t parts_ = 0;
 };
 
 }  // namespace
 
 Condition parse_condition(const Json& json, const Entity& entity, std::string_view path,
                           const ConditionContext& context) {
-    Parser parser(entity, path, context);
-    Condition condition = parser.root(json);
+    Parser parser(path, context);
+    Condition condition = parser.tree(json, std::string(path), {.entity = &entity});
     parser.faults().raise("invalid condition");
     return condition;
-}
-
-namespace {
-
-template <typename Value, typename Read>
-void collect(const Condition& condition, std::vector<Value>& values, const Read& read) {
-    if (condition.kind == Condition::Kind::comparison) {
-        for (Value& value : read(condition)) {
-            if (std::ranges::find(values, value) == values.end())
-                values.push_back(std::move(value));
-        }
-    }
-    for (const Condition& child : condition.children) collect(child, values, read);
-}
-
-const std::string& renamed(const std::string& name,
-                           const std::map<std::string, std::string>& names) {
-    const auto found = names.find(name);
-    return found == names.end() ? name : found->second;
-}
-
-}  // namespace
-
-std::vector<std::string> fields_of(const Condition& condition) {
-    std::vector<std::string> names;
-    collect(condition, names, [](const Condition& each) {
-        const Field* const own = each.hops.empty() ? each.field : each.hops.front().lookup;
-        return std::vector<std::string>{own->name};
-    });
-    return names;
-}
-
-std::vector<Uuid> field_ids_of(const Condition& condition) {
-    std::vector<Uuid> ids;
-    collect(condition, ids, [](const Condition& each) {
-        std::vector<Uuid> used;
-        for (const Hop& hop : each.hops) used.push_back(hop.lookup->id);
-        used.push_back(each.field->id);
-        return used;
-    });
-    return ids;
-}
-
-std::vector<std::pair<std::string, std::string>> tables_of(const Condition& condition) {
-    std::vector<std::pair<std::string, std::string>> tables;
-    collect(condition, tables, [](const Condition& each) {
-        std::vector<std::pair<std::string, std::string>> used;
-        for (const Hop& hop : each.hops) used.emplace_back(hop.target->schema, hop.target->table);
-        return used;
-    });
-    return tables;
-}
-
-// In the order in which Parser reads it: a group, a comparison, else an object of pairs.
-Json rename_fields(const Json& condition, const std::map<std::string, std::string>& names) {
-    Json changed = condition;
-    if (condition.find("conditions") != nullptr) {
-        Json children = Json::array();
-        for (const Json& child : condition.find("conditions")->items())
-            children.items().push_back(rename_fields(child, names));
-        changed.set("conditions", std::move(children));
-    } else if (condition.find("operator") != nullptr) {
-        if (const Json* const field = condition.find("field"))
-            changed.set("field", Json::string(renamed(field->text(), names)));
-    } else {
-        for (auto& member : changed.members()) member.first = renamed(member.first, names);
-    }
-    return changed;
-}
-
-namespace {
-
-// A field's text with each part under the new name of the field it stands for.
-std::string renamed_path(std::string_view text, const Entity& entity,
-                         const ConditionContext& context,
-                         const std::map<Uuid, std::string>& names) {
-    const std::optional<FieldPath> path = find_field(entity, text, context);
-    if (!path) return std::string(text);
-    std::string changed;
-    const auto add = [&](const Field& at, std::string_view part) {
-        if (!changed.empty()) changed += '.';
-        const auto found = names.find(at.id);
-        changed += found == names.end() ? part : std::string_view(found->second);
-    };
-    for (const Hop& hop : path->hops) {
-        const std::size_t dot = text.find('.');
-        add(*hop.lookup, text.substr(0, dot));
-        text.remove_prefix(dot + 1);
-    }
-    add(*path->field, text);
-    return changed;
-}
-
-}  // namespace
-
-Json rename_fields(const Json& condition, const Entity& entity, const ConditionContext& context,
-                   const std::map<Uuid, std::string>& names) {
-    Json changed = condition;
-    const auto rename = [&](const std::string& text) {
-        return renamed_path(text, entity, context, names);
-    };
-    if (condition.find("conditions") != nullptr) {
-        Json children = Json::array();
-        for (const Json& child : condition.find("conditions")->items())
-            children.items().push_back(rename_fields(child, entity, context, names));
-        changed.set("conditions", std::move(children));
-    } else if (condition.find("operator") != nullptr) {
-        if (const Json* const at = condition.find("field"))
-            changed.set("field", Json::string(rename(at->text())));
-    } else {
-        for (auto& member : changed.members()) member.first = rename(member.first);
-    }
-    return changed;
 }
 
 }  // namespace pgwright::core

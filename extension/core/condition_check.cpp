@@ -21,8 +21,11 @@ void collect(const Condition& condition, Comparisons& all) {
     }
 }
 
-bool has_value(const Condition& comparison) {
-    return comparison.placeholder == nullptr && !comparison.values.empty();
+bool has_value(const Condition& comparison) { return !comparison.values.empty(); }
+
+bool is_number(const Field& field) {
+    const ValueClass kind = field.value_class();
+    return kind == ValueClass::integer || kind == ValueClass::numeric;
 }
 
 bool may_have(const Field& field, const Json& value) {
@@ -30,9 +33,16 @@ bool may_have(const Field& field, const Json& value) {
     return !fault_of_value(field, value);
 }
 
+// Of values as the parser has them: dates are texts that sort as they follow each other.
+bool is_above(const Field& field, const Json& low, const Json& high) {
+    if (is_number(field)) return compare_decimals(low.text(), high.text()) > 0;
+    return field.value_class() == ValueClass::date && low.text() > high.text();
+}
+
 // A comparison that is false of every record by itself.
 std::optional<std::string> alone(const Condition& comparison) {
     const Field& field = *comparison.field;
+    if (!comparison.document.empty()) return std::nullopt;
     switch (comparison.op) {
         case Operator::is_null:
             if (field.required && comparison.hops.empty())
@@ -48,34 +58,46 @@ std::optional<std::string> alone(const Condition& comparison) {
                                      [&](const Json& value) { return may_have(field, value); }))
                 return field.name + " may have none of these values";
             break;
+        case Operator::between:
+            if (is_above(field, comparison.values.front(), comparison.values.back()))
+                return field.name + " cannot be above the one bound and below the other";
+            break;
+        case Operator::array_overlaps:
+            if (!has_value(comparison)) return field.name + " overlaps with nothing";
+            break;
         default: break;
     }
     return std::nullopt;
 }
 
 bool accepts(const Condition& comparison, const Json& value) {
-    if (!has_value(comparison)) return comparison.op != Operator::is_null;
     const auto is = [&](const Json& other) { return other == value; };
     switch (comparison.op) {
-        case Operator::eq: return is(comparison.values.front());
-        case Operator::ne: return !is(comparison.values.front());
-        case Operator::in: return std::ranges::any_of(comparison.values, is);
+        case Operator::is_null: return false;
+        case Operator::eq: return !has_value(comparison) || is(comparison.values.front());
+        case Operator::ne: return !has_value(comparison) || !is(comparison.values.front());
+        case Operator::in:
+            return comparison.placeholder != nullptr || std::ranges::any_of(comparison.values, is);
         case Operator::not_in: return std::ranges::none_of(comparison.values, is);
         default: return true;
     }
 }
 
+bool wants_value(const Condition* comparison) {
+    const bool of_null = comparison->op == Operator::is_null || negated(comparison->op);
+    return !of_null;
+}
+
 // The values that one comparison leaves, against the others on the same field.
 std::optional<std::string> together(const Comparisons& same) {
     const std::string& name = same.front()->field->name;
+    const bool null = std::ranges::find(same, Operator::is_null, [](const Condition* each) {
+                          return each->op;
+                      }) != same.end();
+    if (null && std::ranges::any_of(same, wants_value))
+        return name + " cannot be null and have a value";
     for (const Condition* const comparison : same) {
         const bool lists = comparison->op == Operator::eq || comparison->op == Operator::in;
-        if (comparison->op == Operator::is_null && same.size() > 1 &&
-            std::ranges::any_of(same, [](const Condition* other) {
-                return other->op != Operator::is_null && other->op != Operator::ne &&
-                       other->op != Operator::not_in;
-            }))
-            return name + " cannot be null and have a value";
         if (!lists || !has_value(*comparison)) continue;
         const bool any = std::ranges::any_of(comparison->values, [&](const Json& value) {
             return std::ranges::all_of(
@@ -90,11 +112,12 @@ std::optional<std::string> bounds(const Comparisons& same) {
     const Json* low = nullptr;
     const Json* high = nullptr;
     for (const Condition* const each : same) {
-        const ValueClass kind = each->field->value_class();
-        const bool number = kind == ValueClass::integer || kind == ValueClass::numeric;
-        if (!number || !has_value(*each)) continue;
-        if (each->op == Operator::gt || each->op == Operator::gte) low = &each->values.front();
-        if (each->op == Operator::lt || each->op == Operator::lte) high = &each->values.front();
+        if (!is_number(*each->field) || !has_value(*each)) continue;
+        const bool both = each->op == Operator::between;
+        if (both || each->op == Operator::gt || each->op == Operator::gte)
+            low = &each->values.front();
+        if (both || each->op == Operator::lt || each->op == Operator::lte)
+            high = &each->values.back();
     }
     if (low == nullptr || high == nullptr) return std::nullopt;
     if (compare_decimals(low->text(), high->text()) <= 0) return std::nullopt;
@@ -107,7 +130,8 @@ std::optional<std::string> why_conjunction(const Condition& condition) {
     std::map<std::string, Comparisons> by_field;
     for (const Condition* const each : all) {
         if (auto why = alone(*each)) return why;
-        if (each->hops.empty()) by_field[each->field->name].push_back(each);
+        if (each->hops.empty() && each->document.empty())
+            by_field[each->field->name].push_back(each);
     }
     for (const auto& [name, same] : by_field) {
         if (auto why = together(same)) return why;
@@ -128,9 +152,13 @@ std::optional<std::string> why_never(const Condition& condition) {
         return why;
     }
     if (condition.kind == Condition::Kind::none) return std::nullopt;
+    if (condition.kind == Condition::Kind::related) {
+        if (condition.quantifier != Condition::Quantifier::any) return std::nullopt;
+        return why_never(condition.children.front());
+    }
     if (auto why = why_conjunction(condition)) return why;
     for (const Condition& child : condition.children) {
-        if (child.kind != Condition::Kind::any) continue;
+        if (child.kind != Condition::Kind::any && child.kind != Condition::Kind::related) continue;
         if (auto why = why_never(child)) return why;
     }
     return std::nullopt;

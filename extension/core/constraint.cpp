@@ -6,6 +6,8 @@
 
 #include "core/ddl.hpp"
 #include "core/identifier.hpp"
+#include "core/regular_expression.hpp"
+#include "core/validation_rule.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -86,6 +88,13 @@ std::string format_condition(const Field& field, const std::string& column) {
     return pattern.empty() ? std::string() : column + " ~ " + quote_literal(pattern);
 }
 
+std::string pattern_condition(const Field& field, const std::string& column) {
+    if (field.matcher == nullptr) return {};
+    const std::string pattern = quote_literal(field.matcher->text());
+    return field.is_array() ? "pgwright.items_match(" + column + ", " + pattern + ")"
+                            : column + " ~ " + pattern;
+}
+
 std::string allowed_condition(const Field& field, const std::string& column) {
     if (field.allowed_values.empty()) return {};
     std::string list;
@@ -126,12 +135,13 @@ struct Rule {
 };
 
 // _check is what PostgreSQL calls the constraints of imported tables.
-constexpr std::array<Rule, 11> kRules = {{
+constexpr std::array<Rule, 12> kRules = {{
     {"items", items_rule, items_condition},
     {"length", length_rule, length_condition},
     {"range", range_rule, range_condition},
     {"scale", scale_rule, scale_condition},
     {"format", format_rule, format_condition},
+    {"pattern", pattern_rule, pattern_condition},
     {"allowed", allowed_rule, allowed_condition},
     {"schema", schema_rule, schema_condition},
     {"key", unique_rule, nullptr},
@@ -173,6 +183,11 @@ ConstraintMeaning explain_constraint(const Entity& entity, std::string_view cons
         for (const Rule& rule : kRules) {
             if (is_named(constraint_name, entity, field, rule.suffix))
                 return {&field, words_of(rule, field)};
+        }
+        for (const ValidationRule& rule : field.rules) {
+            if (constraint_name == rule_constraint(entity, field, rule) ||
+                constraint_name == second_rule_constraint(entity, field, rule))
+                return {&field, rule.message};
         }
     }
     return {};

@@ -10,7 +10,8 @@
 namespace pgwright::core {
 
 struct Check {
-    std::string_view suffix;  // of the constraint's name: length, range, scale, format, allowed
+    // Of the constraint's name: length, range, scale, format, pattern, allowed
+    std::string_view suffix;
     // On the column; true or null for every value that check_value() accepts
     std::string condition;
 };

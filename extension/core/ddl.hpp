@@ -31,6 +31,8 @@ struct Probe {
     // What is wrong with the rows it counts, where the kind alone does not say it: "are deleted; purge or
     // restore them first".
     std::string message = {};
+    // Of dangling, while the table referred to is not there yet: then every reference is one.
+    std::string without_target = {};
 };
 
 struct Change {
@@ -72,8 +74,8 @@ struct Migration {
 //   whichever system fields the entity lists. Types from field_types(), defaults by default_sql().
 //   A stored calculated field is a generated column; one that is computed at read has no column.
 // - Constraint names by derived_name({table, field}, suffix): _length, _range, _scale, _format,
-//   _allowed, _items (of an array), _schema (of a JSON schema) (CHECK), _key (unique index), _idx (index), _fkey (foreign key); primary key
-//   <table>_pkey. explain_constraint() below reads them back.
+//   _allowed, _pattern, _items (of an array), _schema (of a JSON schema) (CHECK), _key (unique index), _idx (index), _fkey (foreign key); primary key
+//   <table>_pkey. A validation rule's is <table>_<field>_<rule>_rule. explain_constraint() below reads them back.
 // - Text length by char_length(); scale by min_scale(col) <= places, so that no digit is rounded away.
 //   Every numeric has a _range: without bounds it keeps out NaN and the infinities, which JSON lacks.
 // - Unique indexes cover live rows only under soft delete (WHERE deleted_at IS NULL).

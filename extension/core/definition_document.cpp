@@ -98,6 +98,10 @@ Json field_as_written(const Json& row) {
     Json written = only(row, field_members());
     // is_nullable repeats is_required.
     std::erase_if(written.members(), [](const auto& each) { return each.first == "is_nullable"; });
+    // No rules are as good as no member.
+    std::erase_if(written.members(), [](const auto& each) {
+        return each.first == "validation_rules" && each.second.items().empty();
+    });
     const Json* const value = written.find("default_value");
     const std::string type = text_of(row, "field_type");
     if (value != nullptr && value->is_string() && (type == "json" || type == "array"))

@@ -76,6 +76,7 @@ void drop_misfits(Json& written, const Json& changes, const FieldTypeInfo& type)
             if (!fits && !gives(changes, key)) drop(written, key);
     };
     drop_unless(type.has_length && type.pattern.empty(), {"min_length", "max_length"});
+    drop_unless(type.has_length && type.type != FieldType::rich_text, {"pattern"});
     drop_unless(type.has_range, {"min_value", "max_value"});
     drop_unless(type.has_scale, {"decimal_places"});
     drop_unless(type.type == FieldType::lookup, {"reference_entity_id", "reference_field",
@@ -136,6 +137,7 @@ void rename_in_setting(std::optional<std::string>& setting, const std::string& f
 void rename_uses(EntityDefinition& definition, const std::string& from, const std::string& to) {
     for (FieldDefinition& each : definition.fields) {
         if (each.field.is_calculated()) rename_in_formula(each.field.formula, from, to);
+        for (ValidationRule& rule : each.field.rules) rename_in_formula(rule.expression, from, to);
     }
     for (IndexDefinition& index : definition.indexes) {
         for (IndexKey& key : index.keys)
@@ -167,6 +169,12 @@ std::vector<Fault> users_of(const EntityDefinition& definition, const std::strin
         if (each.field.is_calculated() &&
             fields_of(parse_expression(each.field.formula)).contains(name))
             users.push_back({each.field.name, "uses the field in its formula"});
+        for (const ValidationRule& rule : each.field.rules) {
+            // Its own rules go with the field.
+            if (each.field.name != name &&
+                fields_of(parse_expression(rule.expression)).contains(name))
+                users.push_back({each.field.name, "uses the field in its rule " + rule.name});
+        }
     }
     for (const IndexDefinition& index : definition.indexes) {
         if (uses(index, whole_entity(definition), name))

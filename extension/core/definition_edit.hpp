@@ -19,11 +19,11 @@ void change_entity(EntityDefinition& definition, const Json& changes, Lifecycle 
 
 // The new field, with that id; at the end unless it says its display_order.
 void add_field(EntityDefinition& definition, const Uuid& id, const Json& json, Faults& faults);
-// A new name goes into formulas, indexes and the entity's own settings. A new type drops the
+// A new name goes into formulas, rules, indexes and the entity's own settings. A new type drops the
 // constraints that the new type does not know.
 void change_field(EntityDefinition& definition, const Uuid& id, const Json& changes,
                   Faults& faults);
-// CONFLICT, naming the users, while a formula, an index or a setting of the entity uses the field.
+// CONFLICT, naming the users, while a formula, a rule of another field, an index or a setting of the entity uses the field.
 void remove_field(EntityDefinition& definition, const Uuid& id);
 
 void add_index(EntityDefinition& definition, const Uuid& id, const Json& json, Faults& faults);

@@ -2,6 +2,7 @@
 #include "core/definition_row.hpp"
 
 #include "core/field_type.hpp"
+#include "core/validation_rule.hpp"
 
 namespace pgwright::core {
 
@@ -62,6 +63,8 @@ void set_constraints(Json& row, const Field& field) {
     row.set("min_value", digits(field.min_value));
     row.set("max_value", digits(field.max_value));
     row.set("decimal_places", integer(field.decimal_places));
+    row.set("pattern", text(field.pattern));
+    row.set("validation_rules", rules_as_written(field));
     row.set("default_value", text(field.default_value));
     row.set("default_expression", text(field.default_expression));
     row.set("is_calculated", Json::boolean(field.is_calculated()));

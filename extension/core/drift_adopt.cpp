@@ -7,6 +7,7 @@
 #include "core/definition_edit.hpp"
 #include "core/drift.hpp"
 #include "core/identifier.hpp"
+#include "core/validation_rule.hpp"
 
 namespace pgwright::core {
 
@@ -253,8 +254,21 @@ class Adopter {
                           gone ? Json() : bound_json(rule, "<= "));
         if (is("scale"))
             return bounds(field, "decimal_places", gone ? Json() : bound_json(rule, "<= "), {}, {});
+        if (is("pattern") && gone) return apply(field, Json::object({{"pattern", Json()}}));
+        if (is("pattern")) return "no pattern can be read out of it";
+        for (const ValidationRule& each_rule : field.field.rules) {
+            if (each.object != rule_constraint(adoption_.definition.entity, field.field, each_rule))
+                continue;
+            return gone ? without_rule(field, each_rule.name) : "no rule can be read out of it";
+        }
         if (is("allowed") && gone) return apply(field, Json::object({{"allowed_values", Json()}}));
         return "belongs to the field's type";
+    }
+
+    std::string without_rule(const FieldDefinition& field, const std::string& name) {
+        Field changed = field.field;
+        std::erase_if(changed.rules, [&](const ValidationRule& rule) { return rule.name == name; });
+        return apply(field, Json::object({{"validation_rules", rules_as_written(changed)}}));
     }
 
     std::string bounds(const FieldDefinition& field, std::string_view low, const Json& lowest,

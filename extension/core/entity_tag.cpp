@@ -30,8 +30,9 @@ std::optional<std::int64_t> number_of(std::string_view digits) {
 }
 
 [[noreturn]] void refuse(std::string_view argument) {
-    throw Failure(Code::validation_error, "the version asked for is not valid",
-                  {{std::string(argument), "must be * or entity tags such as \"0123456789abcdef\""}});
+    throw Failure(
+        Code::validation_error, "the version asked for is not valid",
+        {{std::string(argument), "must be * or entity tags such as \"0123456789abcdef\""}});
 }
 
 // A list of W/"..." and "...", read from the front.

@@ -94,7 +94,8 @@ void check_formulas(const std::vector<Field>& fields, std::span<const std::strin
 // ours, so it may have generated columns. Does not throw: a formula with a fault, which only a draft
 // can have, reads as null.
 void compile_formulas(std::vector<Field>& fields, bool can_store = true);
-// The same over the entity's fields and the system fields that its table has beyond them.
+// The same over the entity's fields and the system fields that its table has beyond them; and then their
+// validation rules.
 void compile_formulas(Entity& entity);
 
 // The entity's fields and the system fields of its table that are not among them.

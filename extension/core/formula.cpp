@@ -5,6 +5,7 @@
 #include "core/definition_reader.hpp"
 #include "core/expression_sql.hpp"
 #include "core/identifier.hpp"
+#include "core/validation_rule.hpp"
 
 namespace pgwright::core {
 namespace expression {
@@ -241,11 +242,13 @@ std::vector<Field> formula_scope(const Entity& entity) {
 }
 
 void compile_formulas(Entity& entity) {
-    if (!any_calculated(entity.fields)) return;
-    std::vector<Field> fields = formula_scope(entity);
-    compile_formulas(fields, entity.generated);
-    fields.resize(entity.fields.size());
-    entity.fields = std::move(fields);
+    if (any_calculated(entity.fields)) {
+        std::vector<Field> fields = formula_scope(entity);
+        compile_formulas(fields, entity.generated);
+        fields.resize(entity.fields.size());
+        entity.fields = std::move(fields);
+    }
+    compile_rules(entity);
 }
 
 }  // namespace pgwright::core

@@ -162,14 +162,12 @@ void check_keys(const Subject& subject) {
 
 // What stands for a moment or a caller cannot decide once and for all which rows an index covers.
 bool is_placeholder(const Json& value) {
-    constexpr std::array<std::string_view, 4> names = {"{now}", "{today}", "{current_user_id}",
-                                                       "{current_tenant_id}"};
-    return std::ranges::find(names, value.text()) != names.end() ||
-           value.text().starts_with("{old.");
+    return find_placeholder(value.text()) != nullptr || value.text().starts_with("{old.");
 }
 
 bool is_constant(const Condition& condition) {
-    return std::ranges::none_of(condition.values, is_placeholder) &&
+    return !depends_on_context(condition) &&
+           std::ranges::none_of(condition.values, is_placeholder) &&
            std::ranges::all_of(condition.children, is_constant);
 }
 

@@ -17,7 +17,9 @@ namespace {
 // Reads a pattern of the dialect that RapidJSON understands, and counts the states it becomes: a counted
 // repetition copies what it repeats. RapidJSON itself must not be asked first, because what is not well
 // formed meets its assertions. Its anchors hold for the whole pattern, so they stand only where that is
-// what they mean: at its ends, with no alternatives outside brackets.
+// what they mean: at its ends, with no alternatives outside brackets. And its engine follows every way of
+// matching nothing: round and round where what may be empty is repeated, exponentially many where there
+// are two such ways. Both are refused.
 class PatternReader {
   public:
     explicit PatternReader(std::string_view pattern) : rest_(pattern) {}
@@ -27,7 +29,7 @@ class PatternReader {
         const bool begins = take('^');
         const bool ends = rest_.ends_with('$') && !rest_.ends_with("\\$");
         if (ends) rest_.remove_suffix(1);
-        const std::size_t states = alternatives(0);
+        const std::size_t states = alternatives(0).states;
         const bool whole = rest_.empty() && !((begins || ends) && outer_alternatives_);
         return well_formed_ && whole ? std::optional(states) : std::nullopt;
     }
@@ -36,28 +38,45 @@ class PatternReader {
     static constexpr std::size_t kBeyond =
         1'000'000;  // over every limit, and its product no overflow
 
-    std::size_t alternatives(std::size_t depth) {
-        std::size_t total = sequence(depth);
+    struct Part {
+        std::size_t states = 0;
+        bool may_be_empty = false;
+    };
+
+    Part alternatives(std::size_t depth) {
+        Part total = sequence(depth);
         while (take('|')) {
             outer_alternatives_ = outer_alternatives_ || depth == 0;
-            total += sequence(depth) + 1;
+            const Part other = sequence(depth);
+            if (total.may_be_empty && other.may_be_empty) fail();
+            total.states = std::min(total.states + other.states + 1, kBeyond);
+            total.may_be_empty = total.may_be_empty || other.may_be_empty;
         }
-        return std::min(total, kBeyond);
+        return total;
     }
 
-    std::size_t sequence(std::size_t depth) {
-        std::size_t total = 0;
+    Part sequence(std::size_t depth) {
+        Part total{0, true};
         do {
-            total = std::min(total + repeated(atom(depth)), kBeyond);
+            const Part part = repeated(atom(depth));
+            total.states = std::min(total.states + part.states, kBeyond);
+            total.may_be_empty = total.may_be_empty && part.may_be_empty;
         } while (well_formed_ && !rest_.empty() && rest_.front() != '|' && rest_.front() != ')');
         return total;
     }
 
-    std::size_t atom(std::size_t depth) {
-        if (take('(')) {
-            const std::size_t states = depth < kMaxSchemaDepth ? alternatives(depth + 1) : fail();
-            return take(')') ? states : fail();
-        }
+    Part atom(std::size_t depth) {
+        if (!take('(')) return {character()};
+        Part part;
+        if (depth < kMaxSchemaDepth)
+            part = alternatives(depth + 1);
+        else
+            fail();
+        if (!take(')')) fail();
+        return part;
+    }
+
+    std::size_t character() {
         if (take('[')) return character_class();
         if (take('\\')) return escape("^$|()?*+.[]{}\\fnrtv");
         constexpr std::string_view meaningful = "^$|)?*+{";
@@ -89,14 +108,23 @@ class PatternReader {
         return 1;
     }
 
-    std::size_t repeated(std::size_t states) {
-        if (take('*') || take('+') || take('?')) return states + 1;
-        if (!take('{')) return states;
+    Part repeated(const Part& part) {
+        if (rest_.empty() || std::string_view("*+?{").find(rest_.front()) == std::string_view::npos)
+            return part;
+        if (part.may_be_empty) fail();
+        if (take('+')) return {part.states + 1};
+        if (take('*') || take('?')) return {part.states + 1, true};
+        return counted(part.states);
+    }
+
+    Part counted(std::size_t states) {
+        take('{');
         const auto lowest = number();
         std::optional<std::size_t> highest = lowest;
         if (take(',')) highest = rest_.starts_with('}') ? lowest : number();
-        if (!lowest || !highest || *highest < *lowest || *highest == 0 || !take('}')) return fail();
-        return std::min(states * (*highest + 1), kBeyond);
+        if (!lowest || !highest || *highest < *lowest || *highest == 0 || !take('}'))
+            return {fail()};
+        return {std::min(states * (*highest + 1), kBeyond), *lowest == 0};
     }
 
     std::optional<std::size_t> number() {

@@ -7,6 +7,7 @@
 
 #include "core/identifier.hpp"
 #include "core/json_schema.hpp"
+#include "core/regular_expression.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -97,6 +98,20 @@ void set_type_oids(Field& field) noexcept {
 void set_json_schema(Field& field, Json schema) {
     field.json_schema = std::move(schema);
     field.schema = field.json_schema.is_null() ? nullptr : JsonSchema::compile(field.json_schema);
+}
+
+bool takes_pattern(const Field& field) noexcept {
+    return info(field.scalar_type()).has_length && field.type != FieldType::rich_text;
+}
+
+void set_pattern(Field& field, std::optional<std::string> pattern) {
+    field.pattern = std::move(pattern);
+    field.matcher = nullptr;
+    if (!field.pattern) return;
+    try {
+        field.matcher = RegularExpression::compile(*field.pattern);
+    } catch (const Failure&) {  // which check_field() tells of
+    }
 }
 
 namespace {

@@ -19,6 +19,7 @@
 namespace pgwright::core {
 
 class JsonSchema;
+class RegularExpression;
 
 enum class ReferentialAction : std::uint8_t { no_action, restrict_, cascade, set_null };
 
@@ -33,6 +34,17 @@ struct Reference {  // the target of a lookup
     // RESTRICT both refuse; the difference is the server's, the moment of the check.
     ReferentialAction on_delete = ReferentialAction::restrict_;
     ReferentialAction on_update = ReferentialAction::no_action;
+};
+
+// A rule of a field's in the expression language, which may use the other fields of the record: true or
+// null of every record. A constraint of the table; see validation_rule.hpp.
+struct ValidationRule {
+    std::string name;  // within the field
+    std::string expression;
+    std::string message;  // of a record that breaks it
+    // Follow from the expression; compile_rules() fills them in.
+    std::string sql;                  // over the table's quoted columns
+    std::vector<std::string> fields;  // that it uses
 };
 
 struct Field {
@@ -61,6 +73,9 @@ struct Field {
                                                     // expression without fields
     bool default_in_database = false;  // the column has one that the server alone knows: nextval()
     std::vector<Json> allowed_values;  // empty: any
+    std::optional<std::string> pattern;  // of a text: a regular expression (regular_expression.hpp)
+    std::shared_ptr<const RegularExpression> matcher;  // the same, compiled; see set_pattern()
+    std::vector<ValidationRule> rules;
     std::optional<FieldType> item_type;        // of an array's items
     Json json_schema;                          // of a json field; null: any document
     std::shared_ptr<const JsonSchema> schema;  // the same, compiled; see set_json_schema()
@@ -157,6 +172,10 @@ bool has_foreign_key_type(const Field& field) noexcept;
 void set_type_oids(Field& field) noexcept;
 // Gives a json field its schema, which is a good one.
 void set_json_schema(Field& field, Json schema);
+// Whether values of the field can have a pattern: texts, and items that are.
+bool takes_pattern(const Field& field) noexcept;
+// Gives a field its pattern; of one that has a fault there is no matcher, and nothing is matched with it.
+void set_pattern(Field& field, std::optional<std::string> pattern);
 
 // "CASCADE", "SET NULL", "RESTRICT", "NO ACTION"
 std::string_view referential_action_name(ReferentialAction action) noexcept;
@@ -175,7 +194,7 @@ std::vector<Field> trailing_system_fields(
 // (as in the catalog's tables), `fields` an array of field definitions, `reference_entity` the name or
 // id of a lookup's target (`reference_entity_id` its id). Every fault is reported with its path
 // ("fields[2].max_length"); unknown keys, keys the server computes (id, status, version, ...) and what
-// is not available yet (validation rules, versioning) are faults too. A null is as
+// is not available yet (versioning) are faults too. A null is as
 // good as no member. The label defaults to the name in words ("First name"), lengths, decimal places
 // and the input type to the type's own.
 struct FieldDefinition {
@@ -185,9 +204,8 @@ struct FieldDefinition {
     std::optional<std::string> relationship_type;           // of a lookup: many-to-one, one-to-one
     std::optional<ReferentialAction> on_delete, on_update;  // of a lookup, when said
     std::optional<int> display_order;
-    Json allowed_values;    // array as given, labels and all; null: any value
-    Json validation_rules;  // array
-    Json metadata;          // object
+    Json allowed_values;  // array as given, labels and all; null: any value
+    Json metadata;        // object
 };
 
 enum class IndexMethod : std::uint8_t { btree, hash, gin, gist };
@@ -244,15 +262,18 @@ std::span<const std::string_view> field_members() noexcept;
 // A path that has a fault already gets no second one.
 void check_field(const Field& field, std::string_view path, Faults& faults);
 // Names unique without regard to case, primary_field and default_sort_field exist, field count
-// limit; check_field() of each field; and the formulas (check_formulas() in expression.hpp), which may
-// use every field and so are judged of the entity as a whole.
+// limit; check_field() of each field; and the formulas (check_formulas() in expression.hpp) and validation
+// rules (check_rules() in validation_rule.hpp), which may use every field and so are judged of the entity
+// as a whole.
 void check_entity(const EntityDefinition& definition, Faults& faults);
 
 inline constexpr std::size_t kMaxFields = 500;        // per entity
 inline constexpr std::size_t kMaxLabelLength = 200;   // characters
 inline constexpr std::size_t kMaxTextLength = 10000;  // characters of descriptions and help texts
 inline constexpr std::size_t kMaxAllowedValues = 1000;
-inline constexpr std::size_t kMaxEnumLength = 255;  // characters of an enum's value
+inline constexpr std::size_t kMaxEnumLength = 255;   // characters of an enum's value
+inline constexpr std::size_t kMaxRules = 20;         // validation rules of a field
+inline constexpr std::size_t kMaxRuleMessage = 500;  // characters
 inline constexpr std::size_t kMaxArrayItems = 10000;
 inline constexpr int kMaxFieldLength =
     10485760;  // characters; PostgreSQL's own limit for varchar(n)

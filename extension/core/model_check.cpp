@@ -12,6 +12,8 @@
 #include "core/identifier.hpp"
 #include "core/index_definition.hpp"
 #include "core/json_schema.hpp"
+#include "core/regular_expression.hpp"
+#include "core/validation_rule.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -117,6 +119,17 @@ void check_index(const Subject& subject) {
             subject.fault(key,
                           "needs a max_length of at most " + std::to_string(kMaxIndexedLength));
         }
+    }
+}
+
+void check_pattern(const Subject& subject) {
+    const Field& field = subject.field;
+    if (!field.pattern) return;
+    if (!takes_pattern(field)) return subject.not_for_type("pattern");
+    try {
+        (void)RegularExpression::compile(*field.pattern);
+    } catch (const Failure& failure) {
+        subject.fault("pattern", failure.faults().front().message);
     }
 }
 
@@ -351,6 +364,7 @@ void check_field(const Field& field, std::string_view path, Faults& faults) {
     if (field.is_array() && (!field.item_type || !info(*field.item_type).is_item)) return;
     check_schema(subject);
     check_length(subject);
+    check_pattern(subject);
     check_range(subject);
     check_scale(subject);
     check_index(subject);
@@ -375,6 +389,7 @@ void check_entity(const EntityDefinition& definition, Faults& faults) {
     }
     check_names(definition, faults);
     check_formulas(definition, faults);
+    check_rules(definition, faults);
     check_field_exists(definition, "primary_field", definition.primary_field, faults);
     check_field_exists(definition, "default_sort_field", definition.default_sort_field, faults);
     check_indexes(definition, faults);

@@ -9,12 +9,14 @@
 #include "core/expression.hpp"
 #include "core/identifier.hpp"
 #include "core/index_definition.hpp"
+#include "core/regular_expression.hpp"
+#include "core/validation_rule.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
 namespace {
 
-constexpr std::array<std::string_view, 35> kFieldKeys = {
+constexpr std::array<std::string_view, 36> kFieldKeys = {
     "name",
     "label",
     "description",
@@ -29,6 +31,7 @@ constexpr std::array<std::string_view, 35> kFieldKeys = {
     "max_value",
     "min_value",
     "decimal_places",
+    "pattern",
     "default_value",
     "default_expression",
     "validation_rules",
@@ -155,6 +158,7 @@ void read_constraints(DefinitionReader& reader, Field& field) {
     field.max_value = reader.number("max_value");
     field.decimal_places = reader.integer("decimal_places", 0, kMaxDecimalPlaces);
     if (!field.decimal_places) field.decimal_places = type.default_decimal_places;
+    set_pattern(field, reader.text("pattern", kMaxFieldPatternBytes));
 }
 
 // Without an offset a date and time is UTC, whatever the time zone of the session that makes the table.
@@ -284,13 +288,6 @@ void read_formula(DefinitionReader& reader, Field& field) {
     field.readonly = true;
 }
 
-// Never ignored in silence: who asked for it would believe to have it.
-void refuse_unsupported(DefinitionReader& reader) {
-    const Json* const rules = reader.array("validation_rules");
-    if (rules != nullptr && !rules->items().empty())
-        reader.fault("validation_rules", "is not supported yet");
-}
-
 Json read_metadata(DefinitionReader& reader) {
     const Json* const metadata = reader.object("metadata");
     return metadata == nullptr ? Json::object() : *metadata;
@@ -316,9 +313,8 @@ FieldDefinition read_field(const Json& json, std::string_view path, Faults& faul
     read_reference(reader, definition);
     read_uniqueness(reader, definition);
     read_texts(reader, definition);
-    refuse_unsupported(reader);
+    read_rules(reader, field, faults);
     definition.display_order = reader.integer("display_order", 0, kMaxInteger);
-    definition.validation_rules = Json::array();
     definition.metadata = read_metadata(reader);
     return definition;
 }

@@ -103,8 +103,9 @@ class Taking {
         item.parent = at;
         if (++count_ > kMaxNestedRecords) {
             if (count_ == kMaxNestedRecords + 1)
-                fault(parent, path, "is one of more than " + std::to_string(kMaxNestedRecords) +
-                                        " nested records");
+                fault(
+                    parent, path,
+                    "is one of more than " + std::to_string(kMaxNestedRecords) + " nested records");
             return;
         }
         if (!value.is_object()) return fault(parent, path, "must be an object");

@@ -20,8 +20,8 @@
 
 namespace pgwright::core {
 
-inline constexpr int kMaxNesting = 5;                     // levels below the record itself
-inline constexpr std::size_t kMaxNestedRecords = 10000;   // of a request, below its own records
+inline constexpr int kMaxNesting = 5;                    // levels below the record itself
+inline constexpr std::size_t kMaxNestedRecords = 10000;  // of a request, below its own records
 inline constexpr std::string_view kDeleteMember = "$delete";
 
 struct NestedItem {

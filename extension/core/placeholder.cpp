@@ -8,36 +8,47 @@ namespace pgwright::core {
 
 namespace {
 
-constexpr std::array<Placeholder, 7> kPlaceholders = {{
-    {"{current_user_id}", "(SELECT pgwright.user_id())"},
-    {"{current_tenant_id}", "(SELECT pgwright.tenant_id())"},
-    {"{current_user_email}", "(SELECT pgwright.user_email())"},
-    {"{current_user_department}", "(SELECT pgwright.user_department())"},
-    {"{current_user_roles}", "(SELECT pgwright.role_names())", true},
-    {"{now}", "(SELECT now())"},
-    {"{today}", "(SELECT (now() AT TIME ZONE 'UTC')::date)"},
+using Kind = Placeholder::Kind;
+
+constexpr std::uint32_t kTimestampOid = 1114;
+
+constexpr std::array<Placeholder, 13> kPlaceholders = {{
+    {"{current_user_id}", Kind::uuid, "(SELECT pgwright.user_id())"},
+    {"{current_tenant_id}", Kind::uuid, "(SELECT pgwright.tenant_id())"},
+    {"{current_user_email}", Kind::text, "(SELECT pgwright.user_email())"},
+    {"{current_user_department}", Kind::text, "(SELECT pgwright.user_department())"},
+    {"{current_user_roles}", Kind::text, "(SELECT pgwright.role_names())", true},
+    {"{now}", Kind::datetime, "(SELECT now())"},
+    {"{today}", Kind::date, "(SELECT (now() AT TIME ZONE 'UTC')::date)"},
+    {"{yesterday}", Kind::date, "(SELECT (now() AT TIME ZONE 'UTC')::date - 1)"},
+    {"{tomorrow}", Kind::date, "(SELECT (now() AT TIME ZONE 'UTC')::date + 1)"},
+    {"{start_of_week}", Kind::date, "(SELECT date_trunc('week', now() AT TIME ZONE 'UTC')::date)"},
+    {"{start_of_month}", Kind::date,
+     "(SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date)"},
+    {"{start_of_quarter}", Kind::date,
+     "(SELECT date_trunc('quarter', now() AT TIME ZONE 'UTC')::date)"},
+    {"{start_of_year}", Kind::date, "(SELECT date_trunc('year', now() AT TIME ZONE 'UTC')::date)"},
 }};
 
-enum class Kind { uuid, text, datetime, date };
-
-Kind kind_of(const Placeholder& placeholder) {
-    if (placeholder.name == "{now}") return Kind::datetime;
-    if (placeholder.name == "{today}") return Kind::date;
-    return placeholder.name.ends_with("_id}") ? Kind::uuid : Kind::text;
+std::string as_moment(const std::string& value, Kind kind, const Field& field) {
+    const bool local = field.type_oid == kTimestampOid;  // a column without a zone, meant in UTC
+    if (kind == Kind::date) {
+        const std::string midnight = value + "::timestamp";
+        return local ? midnight : "(" + midnight + " AT TIME ZONE 'UTC')";
+    }
+    if (kind != Kind::datetime) return {};
+    return local ? "(" + value + " AT TIME ZONE 'UTC')" : value;
 }
 
 }  // namespace
 
-std::string Placeholder::sql_for(ValueClass value_class) const {
-    const Kind kind = kind_of(*this);
+std::string Placeholder::sql_for(const Field& field) const {
     const std::string value = is_list ? std::string(sql) + "::text[]" : std::string(sql);
-    switch (value_class) {
+    switch (field.value_class()) {
         case ValueClass::text:
             return kind == Kind::uuid ? value + "::text" : kind == Kind::text ? value : "";
         case ValueClass::uuid: return kind == Kind::uuid ? value : "";
-        case ValueClass::datetime:
-            if (kind == Kind::date) return "(" + value + "::timestamp AT TIME ZONE 'UTC')";
-            return kind == Kind::datetime ? value : "";
+        case ValueClass::datetime: return as_moment(value, kind, field);
         case ValueClass::date:
             if (kind == Kind::datetime) return "(" + value + " AT TIME ZONE 'UTC')::date";
             return kind == Kind::date ? value : "";

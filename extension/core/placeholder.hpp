@@ -6,23 +6,28 @@
 //   {current_user_department}  text; null when the user has none
 //   {current_user_roles}       the names of the caller's roles, for `in` and `not_in`
 //   {now}                      date and time of the transaction
-//   {today}                    the date in UTC; of a date and time its midnight
+//   {today} {yesterday} {tomorrow}     the date in UTC; of a date and time its midnight
+//   {start_of_week} {start_of_month} {start_of_quarter} {start_of_year}     likewise
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "core/field_type.hpp"
+#include "core/model.hpp"
 
 namespace pgwright::core {
 
 struct Placeholder {
-    std::string_view name;  // with its braces
-    std::string_view sql;   // a scalar sub-select, which a statement evaluates once
-    bool is_list = false;   // its value is an array of text
+    enum class Kind : std::uint8_t { uuid, text, datetime, date };
 
-    // The value as a field of that class compares with it; empty: it does not.
-    [[nodiscard]] std::string sql_for(ValueClass value_class) const;
+    std::string_view name;  // with its braces
+    Kind kind = Kind::text;
+    std::string_view sql;  // a scalar sub-select, which a statement evaluates once
+    bool is_list = false;  // its value is an array of text
+
+    // The value as the field compares with it; empty: it does not.
+    [[nodiscard]] std::string sql_for(const Field& field) const;
 };
 
 // The one of that text, or nullptr: another text is a value.

@@ -89,7 +89,10 @@ Probe probe_dangling(const TablePart& part, const RowSource& source) {
             counted("SELECT \"id\" FROM (SELECT * FROM " + source.from(part.columns) +
                     ") AS referring WHERE " + all_given(part.key_columns) +
                     " AND NOT EXISTS (SELECT 1 FROM " + part.target + " AS target WHERE " + match +
-                    ")")};
+                    ")"),
+            {},
+            counted("SELECT \"id\" FROM " + source.from(part.columns) + " WHERE " +
+                    all_given(part.key_columns))};
 }
 
 }  // namespace
@@ -180,7 +183,8 @@ Probe probe_all(Probe::Kind kind, const RowSource& source) {
 bool can_fail(const TablePart& part, const RowSource& source) {
     const auto is_null = [&](const std::string& column) { return source.is_null(column); };
     switch (part.kind) {
-        case TablePart::Kind::check: return std::ranges::none_of(part.columns, is_null);
+        case TablePart::Kind::check:
+            return !part.message.empty() || std::ranges::none_of(part.columns, is_null);
         case TablePart::Kind::index:
             return part.unique && std::ranges::none_of(part.key_columns, is_null) &&
                    !is_listed(part.key_columns, "id");
@@ -197,7 +201,10 @@ Probe probe_part(const TablePart& part, const RowSource& source) {
         case TablePart::Kind::foreign_key: return probe_dangling(part, source);
         default: break;
     }
-    return probe_rows(Probe::Kind::violates, source, part.columns, "NOT (" + part.predicate + ")");
+    Probe probe =
+        probe_rows(Probe::Kind::violates, source, part.columns, "NOT (" + part.predicate + ")");
+    if (!part.message.empty()) probe.message = "the record breaks the rule: " + part.message;
+    return probe;
 }
 
 }  // namespace pgwright::core

@@ -117,8 +117,8 @@ void add_change(BulkLists& lists, std::string& keeps, SqlBuilder& sql, const Fie
     append(lists.arrays, bind_column(sql, writable(field), std::move(column.values)));
     append(lists.names, name);
     std::string value = "v." + name + (field.is_array() ? "::" + sql_type_of(field) : "");
-    const std::string written = "r." + target + " IS NULL OR r." + target +
-                                " IS NOT DISTINCT FROM " + value;
+    const std::string written =
+        "r." + target + " IS NULL OR r." + target + " IS NOT DISTINCT FROM " + value;
     if (column.by_all) {
         if (field.write_once) keeps += " AND (" + written + ")";
     } else {
@@ -250,8 +250,8 @@ Statement compile_keys_where(const Entity& entity, const Condition& condition, s
     SqlBuilder sql(entity);
     const std::string key = sql.select_key();
     std::string text = "SELECT " + key + " FROM " + sql.source() + where_live(sql, condition);
-    text += " ORDER BY " + key + " LIMIT " +
-            sql.bind(kBigintOid, Json::number(std::to_string(limit)));
+    text +=
+        " ORDER BY " + key + " LIMIT " + sql.bind(kBigintOid, Json::number(std::to_string(limit)));
     return sql.finish(std::move(text));
 }
 

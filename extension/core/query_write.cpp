@@ -48,8 +48,8 @@ std::string assignments_of(SqlBuilder& sql, const Given& given) {
     return assignments;
 }
 
-Statement update(SqlBuilder& sql, const Given& given, const std::string& assignments, const Json& id,
-                 const RowVersion& version) {
+Statement update(SqlBuilder& sql, const Given& given, const std::string& assignments,
+                 const Json& id, const RowVersion& version) {
     std::string text = "UPDATE " + sql.table() + " AS r SET " + assignments;
     text += sql.where_key(id);
     text += keeps_written(sql, given);
@@ -132,8 +132,8 @@ Statement compile_restore(const Entity& entity, const Json& id, const RowVersion
 
 Statement compile_purge(const Entity& entity, const Json& id, const RowVersion& version) {
     SqlBuilder sql(entity);
-    std::string text = "DELETE FROM " + sql.table() + " AS r" +
-                       sql.where_key(id, SqlBuilder::Rows::deleted);
+    std::string text =
+        "DELETE FROM " + sql.table() + " AS r" + sql.where_key(id, SqlBuilder::Rows::deleted);
     text += is_version(sql, version);
     text += " RETURNING " + sql.select_key();
     return sql.finish(std::move(text));
@@ -149,7 +149,8 @@ Statement compile_state(const Entity& entity, const Json& id, bool tagged) {
 
 // The row that is in the way was locked before it was updated, which leaves its locker in the new
 // version; a row that was inserted has none.
-Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key, bool tagged) {
+Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key,
+                         bool tagged) {
     SqlBuilder sql(entity);
     std::string columns;
     std::string values;

@@ -11,19 +11,25 @@
 #include "core/condition.hpp"
 #include "core/model.hpp"
 #include "core/query.hpp"
+#include "core/text_match.hpp"
 
 namespace pgwright::core {
 
 // Types of the server by their OIDs (pg_type.dat), which never change.
 inline constexpr std::uint32_t kBooleanOid = 16;
 inline constexpr std::uint32_t kBigintOid = 20;
+inline constexpr std::uint32_t kIntegerOid = 23;
 inline constexpr std::uint32_t kTextOid = 25;
 inline constexpr std::uint32_t kVarcharOid = 1043;
 inline constexpr std::uint32_t kNumericOid = 1700;
 inline constexpr std::uint32_t kBooleanArrayOid = 1000;
 inline constexpr std::uint32_t kTextArrayOid = 1009;
 inline constexpr std::uint32_t kUuidOid = 2950;
+inline constexpr std::uint32_t kDateOid = 1082;
+inline constexpr std::uint32_t kTimestampOid = 1114;
 inline constexpr std::uint32_t kTimestamptzOid = 1184;
+inline constexpr std::uint32_t kJsonbOid = 3802;
+inline constexpr std::uint32_t kJsonbArrayOid = 3807;
 inline constexpr std::uint32_t kTimestamptzArrayOid = 1185;
 
 // What tells the versions of a row of r apart.
@@ -87,25 +93,55 @@ class SqlBuilder {
     [[nodiscard]] std::string reference(const Field& field) const;
     [[nodiscard]] std::string comparable(const Field& field) const;
     std::string select(const Field& field);
+    [[nodiscard]] std::string text_reference(const Field& field) const;
+    std::string bind_text(std::string text);
+
+    // Predicates: predicate.cpp.
+    std::string junction(const Condition& condition, std::string_view word);
     std::string comparison(const Condition& condition);
-    // The comparison behind its hops, of which the first so many have been made.
-    std::string dotted(const Condition& condition, std::size_t made);
     std::string compare(const Condition& condition);
+    std::string compare(const Condition& condition, Operator op);
     std::string value(const Condition& condition);
     std::string list(const Condition& condition);
     [[nodiscard]] std::string sign(const Field& field, Operator op) const;
     std::string membership(const Condition& condition);
-    std::string search(const Condition& condition);
-    std::string junction(const Condition& condition, std::string_view word);
+    [[nodiscard]] std::string not_empty(const Field& field) const;
+    std::string between(const Condition& condition);
+    std::string within(const Condition& condition);
+    std::string search(const Field& field, const std::string& needle, Anchor anchor);
+    std::string pattern(const Field& field, const std::string& text, Operator op);
+    std::string of_items(const Condition& condition, Operator op);
+    [[nodiscard]] std::string compare_fields(const Condition& condition, Operator op) const;
+
+    // Related records: predicate_related.cpp.
+    std::string behind(const Condition& condition, Operator op, std::size_t made);
+    std::string related(const Condition& condition);
+    std::string scalar(const Operand& operand, std::size_t made);
+    template <typename Inside>
+    std::string step(const Related& way, const Inside& inside);
+
+    // Values in documents: predicate_document.cpp.
+    [[nodiscard]] std::string as_jsonb(const Field& field) const;
+    static std::string not_empty_document(const std::string& document);
+    std::string bind_document(const Json& value);
+    std::string bind_documents(const std::vector<Json>& values);
+    std::string bind_path(const std::vector<std::string>& keys);
+    std::string in_document(const Condition& condition, Operator op);
+    std::string overlaps(const std::string& array, const std::vector<Json>& values);
+    std::string text_match(const std::string& value, Operator op);
 
     const Entity& entity_;
     Values values_;
     std::size_t parameters_before_ = 0;
     std::string source_;
     std::string alias_;  // of the table that columns are of, where it is not the usual one
+    std::string other_;      // the field in the place of the current comparison's value
+    std::size_t level_ = 0;  // of sub-selects, which number their aliases
     Statement statement_;
 };
 
+// Columns of types without a counterpart travel as text, whatever their type.
+bool is_foreign(const Field& field) noexcept;
 // A checked value as a literal of the field's type: '2024-05-01T00:00:00Z'::timestamp with time zone.
 std::string literal(const Field& field, const Json& value);
 // The value as the field's column takes it, whatever the session's time zone.

@@ -11,6 +11,7 @@
 #include "core/policy.hpp"
 #include "core/record_trigger.hpp"
 #include "core/reference_trigger.hpp"
+#include "core/validation_rule.hpp"
 
 namespace pgwright::core {
 namespace {
@@ -96,6 +97,19 @@ TablePart foreign_key_of(const Entity& entity, const Field& field) {
                 part.target + " (" + column_list(part.target_columns) + ")" +
                 referential_actions(entity, field) + ";";
     part.summary = field.label + " refers to " + target.entity;
+    return part;
+}
+
+TablePart rule_part(const Entity& entity, const Field& field, const ValidationRule& rule) {
+    TablePart part = named_part(TablePart::Kind::check, entity, field, "rule:" + rule.name);
+    part.name = rule_constraint(entity, field, rule);
+    part.second_name = second_rule_constraint(entity, field, rule);
+    part.columns = rule.fields;
+    part.head = add_constraint(entity);
+    part.tail = " CHECK (" + rule.sql + ");";
+    part.predicate = rule.sql;
+    part.message = rule.message;
+    part.summary = "Check the rule " + rule.name + " of " + field.label;
     return part;
 }
 
@@ -250,6 +264,8 @@ std::vector<TablePart> checks_of(const Entity& entity) {
                            " of " + field.label;
             parts.push_back(std::move(part));
         }
+        for (const ValidationRule& rule : field.rules)
+            if (!rule.sql.empty()) parts.push_back(rule_part(entity, field, rule));
     }
     return parts;
 }

@@ -37,6 +37,8 @@ struct TablePart {
     std::vector<std::string> columns;  // that it cannot do without
     // What the rows must satisfy: of a check the condition, of a unique index the rows it covers.
     std::string predicate;
+    // Of a validation rule, which may be false of nulls: what its message says of a record.
+    std::string message;
     bool unique = false;                   // an index
     std::vector<std::string> key_columns;  // of a unique index, a foreign key
     std::string target;                    // of a foreign key: the quoted table

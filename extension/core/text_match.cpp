@@ -51,6 +51,27 @@ std::string needle_of(std::string_view pattern, Anchor anchor) {
     return needle;
 }
 
+std::optional<Needle> needle_asked_for(std::string_view pattern) {
+    const bool before = pattern.starts_with(kAnything);
+    if (before) pattern.remove_prefix(1);
+    Needle needle;
+    bool after = false;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == kAnything && i + 1 == pattern.size()) {
+            after = true;
+            break;
+        }
+        if (pattern[i] == kAnything || pattern[i] == '_') return std::nullopt;
+        if (pattern[i] == kEscape && ++i == pattern.size()) return std::nullopt;
+        needle.text += pattern[i];
+    }
+    if (!before && !after) return std::nullopt;
+    // Of a single % nothing is left that could stand behind the needle.
+    if (before && !after && pattern.empty()) after = true;
+    needle.anchor = before && after ? Anchor::anywhere : before ? Anchor::end : Anchor::start;
+    return needle;
+}
+
 bool matches(std::string_view text, std::string_view needle, Anchor anchor,
              CharacterLength length) noexcept {
     if (needle.size() > text.size()) return false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,14 @@ std::string like_pattern(std::string_view needle, Anchor anchor);
 // The needle of such a pattern. A pattern is folded as a whole before its needle is taken, as ILIKE
 // does it: the lower case of some letters depends on their neighbours.
 std::string needle_of(std::string_view pattern, Anchor anchor);
+
+// What a LIKE pattern that somebody wrote asks for, when that is no more than a needle with anything
+// before it, behind it, or both.
+struct Needle {
+    std::string text;
+    Anchor anchor = Anchor::anywhere;
+};
+std::optional<Needle> needle_asked_for(std::string_view pattern);
 
 // The bytes of the character that begins there.
 using CharacterLength = int (*)(const char* character);

@@ -8,6 +8,7 @@
 #include "core/json_schema.hpp"
 #include "core/pattern.hpp"
 #include "core/record_key.hpp"
+#include "core/regular_expression.hpp"
 #include "core/rich_text.hpp"
 
 namespace pgwright::core {
@@ -31,6 +32,7 @@ struct Scalar {
     FieldType type;
     std::uint32_t type_oid;
     ValueClass value_class;
+    bool matched = true;  // by its pattern, which takes too long here for texts of megabytes
 };
 
 template <typename Integer>
@@ -118,6 +120,15 @@ bool has_format(FieldType type, std::string_view text) noexcept {
     }
 }
 
+bool has_pattern(const Scalar& scalar, std::string_view text) {
+    const auto& matcher = scalar.field.matcher;
+    return !scalar.matched || matcher == nullptr || matcher->matches(text);
+}
+
+bool is_quickly_matched(const Field& field, std::size_t bytes) {
+    return field.matcher == nullptr || field.matcher->is_quick(bytes);
+}
+
 bool is_in_range(const Field& field, std::string_view digits) noexcept {
     return (!field.min_value || compare_decimals(digits, *field.min_value) >= 0) &&
            (!field.max_value || compare_decimals(digits, *field.max_value) <= 0);
@@ -160,6 +171,7 @@ std::optional<std::string> rule_fault(const Scalar& scalar, std::string_view tex
     if (value_class == ValueClass::text) {
         if (!has_length(field, text)) return length_rule(field);
         if (!has_format(scalar.type, text)) return format_rule(field);
+        if (!has_pattern(scalar, text)) return pattern_rule(field);
     }
     if (is_number) {
         if (!is_in_range(field, text)) return range_rule(field);
@@ -191,7 +203,10 @@ std::optional<ValueFault> array_fault(const Field& field, const Json& value) {
     if (!value.is_array()) return ValueFault{"", "must be an array"};
     if (value.items().size() > kMaxArrayItems)
         return ValueFault{"", "must have at most " + std::to_string(kMaxArrayItems) + " items"};
-    const Scalar item(field);
+    Scalar item(field);
+    std::size_t bytes = 0;
+    for (const Json& each : value.items()) bytes += each.is_string() ? each.text().size() : 0;
+    item.matched = is_quickly_matched(field, bytes);
     for (std::size_t i = 0; i < value.items().size(); ++i) {
         const Json& each = value.items()[i];
         auto fault = each.is_null() ? std::optional<std::string>("must not be null")
@@ -205,7 +220,9 @@ std::optional<ValueFault> find_fault(const Field& field, const Json& value) {
     if (value.is_null())
         return field.required ? std::optional(ValueFault{"", "is required"}) : std::nullopt;
     if (field.is_array()) return array_fault(field, value);
-    auto fault = scalar_fault(Scalar(field), value);
+    Scalar scalar(field);
+    scalar.matched = !value.is_string() || is_quickly_matched(field, value.text().size());
+    auto fault = scalar_fault(scalar, value);
     return fault ? std::optional(ValueFault{"", *std::move(fault)}) : std::nullopt;
 }
 

@@ -59,6 +59,7 @@ std::string length_rule(const Field& field);
 std::string range_rule(const Field& field);
 std::string scale_rule(const Field& field);
 std::string format_rule(const Field& field);
+std::string pattern_rule(const Field& field);
 std::string allowed_rule(const Field& field);
 
 }  // namespace pgwright::core

@@ -52,6 +52,10 @@ std::string format_rule(const Field& field) {
     }
 }
 
+std::string pattern_rule(const Field& field) {
+    return field.pattern ? "must match the pattern " + *field.pattern : std::string();
+}
+
 std::string allowed_rule(const Field& field) {
     if (field.allowed_values.empty()) return {};
     std::string list;

@@ -5,6 +5,7 @@
 #include "pg/spi.hpp"
 
 #include "data/bulk.hpp"
+#include "data/condition_context.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,6 +13,7 @@
 #include "core/code_name.hpp"
 #include "core/record_key.hpp"
 #include "data/bulk_attempt.hpp"
+#include "data/condition_context.hpp"
 #include "data/execution.hpp"
 #include "data/nested.hpp"
 
@@ -123,8 +125,7 @@ void write_fault(core::JsonWriter& writer, const RowFault& fault, const std::str
     writer.end_object();
 }
 
-std::string Request::answer(std::string_view verb,
-                            const std::vector<std::string>* records) const {
+std::string Request::answer(std::string_view verb, const std::vector<std::string>* records) const {
     core::JsonWriter writer;
     writer.begin_object();
     writer.key(verb);
@@ -193,8 +194,7 @@ BulkOutcome insert(const core::Entity& entity, const Json& records, Rows rows) {
             core::compile_bulk_insert(entity, std::move(group.records));
         const Execution execution(entity, statement, Access::write);
         for (std::size_t i = 0; i < execution.rows(); ++i)
-            outcome.done.emplace_back(rows[group.positions[i]],
-                                      execution.id_of(execution.row(i)));
+            outcome.done.emplace_back(rows[group.positions[i]], execution.id_of(execution.row(i)));
     }
     return outcome;
 }
@@ -298,7 +298,9 @@ std::vector<bool> visible_rows(const Identity& identity, const core::Entity& ent
 RowFault fault_of_missing(const core::Entity& entity, std::size_t index, Action action,
                           bool visible, const Json* record) {
     if (!visible)
-        return {index, Code::resource_not_found, "there is no such record",
+        return {index,
+                Code::resource_not_found,
+                "there is no such record",
                 {{"id", "there is no such record"}}};
     std::vector<core::Fault> details;
     for (const core::Field& field : entity.fields) {
@@ -308,9 +310,10 @@ RowFault fault_of_missing(const core::Entity& entity, std::size_t index, Action 
     if (!details.empty())
         return {index, Code::permission_denied, "the record has values that are written once",
                 std::move(details)};
-    return {index, Code::permission_denied,
-            "permission denied: " + entity.resource + ":" +
-                std::string(core::action_name(action)) + ":tenant",
+    return {index,
+            Code::permission_denied,
+            "permission denied: " + entity.resource + ":" + std::string(core::action_name(action)) +
+                ":tenant",
             {}};
 }
 
@@ -319,8 +322,7 @@ BulkOutcome write_named(const Identity& identity, const core::Entity& entity, co
                         Rows rows, const core::Statement& statement, Action action,
                         const Json* records) {
     const Access access = action == Action::delete_ ? Access::remove : Access::write;
-    const std::vector<bool> found =
-        found_rows(Execution(entity, statement, access), rows.size());
+    const std::vector<bool> found = found_rows(Execution(entity, statement, access), rows.size());
     BulkOutcome outcome;
     std::vector<std::size_t> missing;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -333,8 +335,7 @@ BulkOutcome write_named(const Identity& identity, const core::Entity& entity, co
     const std::vector<bool> visible = visible_rows(identity, entity, chosen_keys(named, missing));
     for (std::size_t i = 0; i < missing.size(); ++i) {
         const Json* const record = records == nullptr ? nullptr : &records->items()[missing[i]];
-        outcome.faults.push_back(
-            fault_of_missing(entity, missing[i], action, visible[i], record));
+        outcome.faults.push_back(fault_of_missing(entity, missing[i], action, visible[i], record));
     }
     return outcome;
 }
@@ -429,8 +430,10 @@ std::string bulk_delete_records(const Identity& identity, const core::Entity& en
 
 namespace {
 
-core::Condition read_filters(const core::Entity& entity, const Json& filters) {
-    core::Condition condition = core::parse_condition(filters, entity, "filters");
+core::Condition read_filters(const security::IdentityPointer& identity,
+                             const core::Entity& entity, const Json& filters) {
+    core::Condition condition =
+        core::parse_condition(filters, entity, "filters", condition_context(identity));
     if (condition.kind == core::Condition::Kind::all && condition.children.empty())
         throw Failure(Code::validation_error, "the filters are not valid",
                       {{"filters", "must have a condition"}});
@@ -438,12 +441,12 @@ core::Condition read_filters(const core::Entity& entity, const Json& filters) {
 }
 
 // The condition tells about rows: who writes by one reads them.
-core::Condition prepare(const Identity& identity, const core::Entity& entity, Action action,
-                        const Json& filters) {
+core::Condition prepare(const security::IdentityPointer& identity, const core::Entity& entity,
+                        Action action, const Json& filters) {
     core::require_key(entity);
-    require_bulk(identity, entity, action);
-    require_read(identity, entity);
-    return read_filters(entity, filters);
+    require_bulk(*identity, entity, action);
+    require_read(*identity, entity);
+    return read_filters(identity, entity, filters);
 }
 
 [[noreturn]] void refuse_too_many(std::size_t limit) {
@@ -518,15 +521,15 @@ void check_change(const core::Entity& entity, const Json& data) {
 
 }  // namespace
 
-std::string update_records_where(const Identity& identity, const core::Entity& entity,
-                                 const Json& filters, const Json& data,
+std::string update_records_where(const security::IdentityPointer& identity,
+                                 const core::Entity& entity, const Json& filters, const Json& data,
                                  const BulkOptions& options) {
     require_writable(entity, entity.updatable);
     const core::Condition condition = prepare(identity, entity, Action::update, filters);
     check_change(entity, data);
     if (!options.partial) {
-        const std::vector<std::string> ids = run_where(
-            entity, core::compile_update_where(entity, condition, data), Access::write);
+        const std::vector<std::string> ids =
+            run_where(entity, core::compile_update_where(entity, condition, data), Access::write);
         return answer_all(entity, "updated", ids, options.describe);
     }
     Json records = matching_ids(entity, condition);
@@ -536,11 +539,11 @@ std::string update_records_where(const Identity& identity, const core::Entity& e
         change.set("id", std::move(record));
         record = std::move(change);
     }
-    return bulk_update_records(identity, entity, std::move(records), options);
+    return bulk_update_records(*identity, entity, std::move(records), options);
 }
 
-std::string delete_records_where(const Identity& identity, const core::Entity& entity,
-                                 const Json& filters, const BulkOptions& options) {
+std::string delete_records_where(const security::IdentityPointer& identity,
+                                 const core::Entity& entity, const Json& filters, const BulkOptions& options) {
     require_writable(entity, entity.deletable);
     const core::Condition condition = prepare(identity, entity, Action::delete_, filters);
     if (!options.partial) {
@@ -550,7 +553,7 @@ std::string delete_records_where(const Identity& identity, const core::Entity& e
     }
     const Json ids = matching_ids(entity, condition);
     if (ids.items().empty()) return answer_all(entity, "deleted", {}, false);
-    return bulk_delete_records(identity, entity, ids, options);
+    return bulk_delete_records(*identity, entity, ids, options);
 }
 
 }  // namespace pgwright::data

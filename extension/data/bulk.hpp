@@ -31,10 +31,11 @@ std::string bulk_delete_records(const security::Identity& identity, const core::
                                 const core::Json& ids, const BulkOptions& options = {});
 
 // The records that a condition is true of. A condition that is true of all has to be written as one.
-std::string update_records_where(const security::Identity& identity, const core::Entity& entity,
-                                 const core::Json& filters, const core::Json& data,
+std::string update_records_where(const security::IdentityPointer& identity,
+                                 const core::Entity& entity, const core::Json& filters,
+                                 const core::Json& data, const BulkOptions& options = {});
+std::string delete_records_where(const security::IdentityPointer& identity,
+                                 const core::Entity& entity, const core::Json& filters,
                                  const BulkOptions& options = {});
-std::string delete_records_where(const security::Identity& identity, const core::Entity& entity,
-                                 const core::Json& filters, const BulkOptions& options = {});
 
 }  // namespace pgwright::data

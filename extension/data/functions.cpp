@@ -4,8 +4,8 @@
 
 #include "core/selection.hpp"
 #include "data/caller.hpp"
+#include "data/condition_context.hpp"
 #include "data/records.hpp"
-#include "data/related.hpp"
 #include "data/response.hpp"
 
 namespace {
@@ -24,7 +24,8 @@ bool is_timezone(const std::string& name) {
 
 core::ListContext context_of(const Caller& caller) {
     core::ListContext context;
-    context.find_related = data::related_finder(caller.identity);
+    context.conditions = data::condition_context(caller.identity);
+    context.find_related = context.conditions.find_related;
     context.max_page_size = data::kMaxPageSize;
     context.is_timezone = is_timezone;
     return context;

@@ -39,10 +39,9 @@ Response written(const pg::Arguments& args, const Record& record, int status, in
     const ReturnPreference preference =
         core::parse_prefer(args.optional_text(prefer).value_or(std::string_view()));
     if (preference != ReturnPreference::unsaid)
-        response.headers.emplace_back("Preference-Applied",
-                                      preference == ReturnPreference::minimal
-                                          ? "return=minimal"
-                                          : "return=representation");
+        response.headers.emplace_back("Preference-Applied", preference == ReturnPreference::minimal
+                                                                ? "return=minimal"
+                                                                : "return=representation");
     if (preference != ReturnPreference::minimal)
         response.body = record.to_json();
     else if (status == 200)

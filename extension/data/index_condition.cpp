@@ -201,8 +201,29 @@ List* contains_condition(Request* request) { return text_condition(request, Anch
 List* starts_condition(Request* request) { return text_condition(request, Anchor::start); }
 List* ends_condition(Request* request) { return text_condition(request, Anchor::end); }
 
+// Arrays ------------------------------------------------------------------------------------------
+
+List* array_condition(Request* request, Oid op) {
+    const Operands operands = operands_of(request);
+    const Oid collation = exprInputCollation(request->node);
+    if (operands.value == nullptr || request->indexarg != 0 ||
+        !op_in_opfamily(op, request->opfamily) || request->indexcollation != collation)
+        return NIL;
+    request->lossy = false;
+    return list_make1(comparison(op, operands, collation));
+}
+
+List* array_contains_condition(Request* request) {
+    return array_condition(request, OID_ARRAY_CONTAINS_OP);
+}
+List* array_overlaps_condition(Request* request) {
+    return array_condition(request, OID_ARRAY_OVERLAP_OP);
+}
+
 }  // namespace
 
+PGWRIGHT_FUNCTION(pgwright_array_contains_support) { return asked(args, array_contains_condition); }
+PGWRIGHT_FUNCTION(pgwright_array_overlaps_support) { return asked(args, array_overlaps_condition); }
 PGWRIGHT_FUNCTION(pgwright_numeric_eq_support) { return asked(args, numeric_eq_condition); }
 PGWRIGHT_FUNCTION(pgwright_numeric_lt_support) { return asked(args, numeric_lt_condition); }
 PGWRIGHT_FUNCTION(pgwright_numeric_le_support) { return asked(args, numeric_le_condition); }

@@ -64,7 +64,8 @@ void require_rights(const security::Identity& identity, const NestedBranch& bran
 }
 
 // The fields that a record gets from the records around it.
-std::set<std::string> given_around(const NestedSet& set, std::size_t at, const NestedBranch* within) {
+std::set<std::string> given_around(const NestedSet& set, std::size_t at,
+                                   const NestedBranch* within) {
     std::set<std::string> names;
     if (within != nullptr && !within->related.is_lookup && !within->related.junction)
         names.insert(within->related.near->name);
@@ -115,7 +116,8 @@ void check(const security::Identity& identity, const NestedSet& set, core::Fault
                 parent.data.find(branch->related.near->name) != nullptr)
                 faults.add(item.path, "is given twice, also as " + branch->related.near->name,
                            item.index);
-            if (item.id && !seen.emplace(branch->related.is_lookup ? item.parent : 0, *item.id).second)
+            if (item.id &&
+                !seen.emplace(branch->related.is_lookup ? item.parent : 0, *item.id).second)
                 faults.add(item.path + ".id", "is given more than once", item.index);
         }
         check(identity, branch->set, faults);
@@ -187,18 +189,19 @@ BulkOutcome run_found(const NestedSet& set, Rows rows, const core::Statement& st
         if (found[i])
             outcome.done.emplace_back(rows[i], *set.items[rows[i]].id);
         else
-            outcome.faults.push_back({rows[i], Code::resource_not_found,
-                                      "there is no such record, or it may not be changed",
-                                      {{"id", "there is no such record, or it may not be changed"}}});
+            outcome.faults.push_back(
+                {rows[i],
+                 Code::resource_not_found,
+                 "there is no such record, or it may not be changed",
+                 {{"id", "there is no such record, or it may not be changed"}}});
     }
     return outcome;
 }
 
 BulkOutcome update(const NestedSet& set, Rows rows) {
-    return run_found(
-        set, rows,
-        core::compile_bulk_update(*set.entity, keys_of(set, rows), data_of(set, rows)),
-        Access::write);
+    return run_found(set, rows,
+                     core::compile_bulk_update(*set.entity, keys_of(set, rows), data_of(set, rows)),
+                     Access::write);
 }
 
 BulkOutcome remove(const NestedSet& set, Rows rows) {
@@ -210,14 +213,14 @@ BulkOutcome remove(const NestedSet& set, Rows rows) {
 std::vector<std::string> read(const NestedSet& set, const Indexes& rows) {
     std::vector<std::string> texts(rows.size());
     if (rows.empty()) return texts;
-    const core::Statement statement =
-        core::compile_bulk_get(*set.entity, keys_of(set, rows), true);
+    const core::Statement statement = core::compile_bulk_get(*set.entity, keys_of(set, rows), true);
     const pg::FreshSnapshot snapshot;
     const Execution execution(*set.entity, statement, Access::read);
     for (std::size_t i = 0; i < execution.rows(); ++i) {
         core::JsonWriter writer;
         execution.write_object(writer, execution.row(i));
-        texts.at(static_cast<std::size_t>(execution.row(i).integer(execution.extra(0))) - 1) = writer.view();
+        texts.at(static_cast<std::size_t>(execution.row(i).integer(execution.extra(0))) - 1) =
+            writer.view();
     }
     return texts;
 }
@@ -250,7 +253,9 @@ void require_belonging(const NestedSet& set, const NestedBranch& branch) {
         const Json record = texts[i].empty() ? Json() : core::parse_json(texts[i]);
         const Json* const near = record.find(branch.related.near->name);
         if (near == nullptr || near->text() != *set.items[item.parent].id)
-            faults.push_back({rows[i], Code::resource_not_found, "there is no such record here",
+            faults.push_back({rows[i],
+                              Code::resource_not_found,
+                              "there is no such record here",
                               {{"id", "there is no such record here"}}});
     }
     if (!faults.empty()) raise(branch.set, faults);

@@ -41,8 +41,8 @@ bool read_index(Relation relation, Oid oid, IndexColumns& found) {
     List* const predicate = usable ? RelationGetIndexPredicate(index) : NIL;
     if (predicate != NIL) {
         Node* const whole = reinterpret_cast<Node*>(make_ands_explicit(predicate));
-        List* const context = deparse_context_for(RelationGetRelationName(relation),
-                                                  RelationGetRelid(relation));
+        List* const context =
+            deparse_context_for(RelationGetRelationName(relation), RelationGetRelid(relation));
         found.predicate = deparse_expression(whole, context, false, false);
     }
     index_close(index, AccessShareLock);
@@ -62,8 +62,7 @@ std::optional<UniqueKey> key_of(const core::Entity& entity, Oid relation,
     UniqueKey key{NameStr(index.name), {}, index.predicate == nullptr ? "" : index.predicate};
     for (int i = 0; i < index.count; ++i) {
         const AttrNumber column = index.columns[i];
-        const char* const name =
-            pg::call([=] { return get_attname(relation, column, false); });
+        const char* const name = pg::call([=] { return get_attname(relation, column, false); });
         const core::Field* const field = entity.find(name);
         if (field == nullptr || !field->mask_sql.empty()) return std::nullopt;
         key.fields.push_back(field);
@@ -146,7 +145,8 @@ core::UniqueKey unique_key_of(const core::Entity& entity, const core::Json& data
     if (named && fitting.empty()) refuse(keys, "is no unique key of " + entity.name);
     if (fitting.empty()) refuse(keys, "is required: the data gives no unique key");
     // Two indexes over the same fields are one key, unless a condition makes them differ.
-    if (!named && fitting.size() > 1) refuse(fitting, "is required: the data gives several unique keys");
+    if (!named && fitting.size() > 1)
+        refuse(fitting, "is required: the data gives several unique keys");
     core::Faults faults;
     for (const core::Field* const field : fitting.front().fields) {
         const core::Json* const value = data.find(field->name);

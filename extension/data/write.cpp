@@ -92,9 +92,8 @@ State state_of(const Identity& identity, const core::Entity& entity, const Json&
 }
 
 [[noreturn]] void refuse_permission(const core::Entity& entity, Action action) {
-    throw Failure(Code::permission_denied,
-                  "permission denied: " + entity.resource + ":" +
-                      std::string(core::action_name(action)) + ":tenant");
+    throw Failure(Code::permission_denied, "permission denied: " + entity.resource + ":" +
+                                               std::string(core::action_name(action)) + ":tenant");
 }
 
 // Of a record that is seen: the version asked for is gone.

@@ -105,8 +105,8 @@ PGWRIGHT_FUNCTION(pgwright_upsert_record) {
     const Caller caller(args);
     const core::Json record = core::parse_json(args.text(1));
     return answered(caller, flag(args, 3), [&] {
-        const data::Record written = data::upsert_record(*caller.identity, *caller.entity, record,
-                                                         args.optional_text(2));
+        const data::Record written =
+            data::upsert_record(*caller.identity, *caller.entity, record, args.optional_text(2));
         std::string answer = written.to_json();
         answer.back() = ',';
         return answer + R"("created":)" + (written.created ? "true}" : "false}");
@@ -156,7 +156,7 @@ PGWRIGHT_FUNCTION(pgwright_update_records_where) {
     const core::Json change = core::parse_json(args.text(2));
     const bool dry_run = flag(args, 4);
     return answered(caller, dry_run, [&] {
-        return data::update_records_where(*caller.identity, *caller.entity, filters, change,
+        return data::update_records_where(caller.identity, *caller.entity, filters, change,
                                           {flag(args, 3), dry_run});
     });
 }
@@ -166,7 +166,7 @@ PGWRIGHT_FUNCTION(pgwright_delete_records_where) {
     const core::Json filters = core::parse_json(args.text(1));
     const bool dry_run = flag(args, 3);
     return answered(caller, dry_run, [&] {
-        return data::delete_records_where(*caller.identity, *caller.entity, filters,
+        return data::delete_records_where(caller.identity, *caller.entity, filters,
                                           {flag(args, 2), dry_run});
     });
 }

@@ -97,13 +97,18 @@ pg::Result ask(std::string_view sql, const Uuid& tenant, const std::optional<Uui
 core::ConditionContext rule_context(const Uuid& tenant, const Uuid& entity) {
     core::ConditionContext context;
     context.placeholders = true;
-    context.find_target =
-        [tenant, entity](const core::Reference& reference) -> std::shared_ptr<const core::Entity> {
-        if (reference.entity_id == entity) return nullptr;
-        auto target = catalog::read_entity(tenant, reference.entity_id.to_string(),
+    context.find_related = [tenant, entity](const core::Entity& from,
+                                            std::string_view name) -> std::optional<core::Related> {
+        const core::Field* const lookup = core::find_lookup(from, name);
+        if (lookup == nullptr || lookup->reference->entity_id == entity) return std::nullopt;
+        auto target = catalog::read_entity(tenant, lookup->reference->entity_id.to_string(),
                                            catalog::Wanted::published);
-        if (!target || target->entity.kind == core::EntityKind::system) return nullptr;
-        return std::make_shared<const core::Entity>(std::move(target->entity));
+        if (!target || target->entity.kind == core::EntityKind::system) return std::nullopt;
+        core::Related related;
+        related.near = lookup;
+        related.is_lookup = true;
+        related.target = std::make_shared<const core::Entity>(std::move(target->entity));
+        return related;
     };
     return context;
 }

@@ -60,20 +60,20 @@ constexpr std::string_view kRetireFieldsSql = R"(
 UPDATE pgwright.field_definitions f SET is_deleted = true
  WHERE f.entity_id = $1 AND NOT f.is_deleted
    AND NOT EXISTS (SELECT FROM jsonb_array_elements($2::jsonb) AS g (doc)
-                    WHERE (g.doc ->> 'id')::uuid = f.id AND to_jsonb(f) @> g.doc))";
+                    WHERE (g.doc ->> 'id')::uuid = f.id AND to_jsonb(f) || g.doc = to_jsonb(f)))";
 
 constexpr std::string_view kWriteFieldsSql = R"(
 INSERT INTO pgwright.field_definitions
     (id, entity_id, tenant_id, name, label, description, help_text, field_type, data_type,
      is_required, is_unique, is_indexed, is_nullable, max_length, min_length, max_value, min_value,
-     decimal_places, default_value, default_expression, validation_rules, allowed_values,
+     decimal_places, pattern, default_value, default_expression, validation_rules, allowed_values,
      display_order, is_readonly, is_system, is_calculated, calculation_formula, item_type, json_schema,
      input_type, placeholder, prefix, suffix, reference_entity_id, reference_field,
      relationship_type, on_delete, on_update, metadata)
 SELECT r.id, $1, r.tenant_id, r.name, r.label, r.description, r.help_text, r.field_type,
        coalesce(r.data_type, (SELECT f.data_type FROM pgwright.field_definitions f WHERE f.id = r.id)),
        r.is_required, r.is_unique, r.is_indexed, r.is_nullable, r.max_length, r.min_length,
-       r.max_value, r.min_value, r.decimal_places, r.default_value, r.default_expression,
+       r.max_value, r.min_value, r.decimal_places, r.pattern, r.default_value, r.default_expression,
        coalesce(r.validation_rules, '[]'), r.allowed_values, coalesce(r.display_order, 0),
        r.is_readonly, coalesce(r.is_system, false), coalesce(r.is_calculated, false),
        r.calculation_formula, r.item_type, r.json_schema, r.input_type, r.placeholder, r.prefix,
@@ -89,7 +89,7 @@ SELECT r.id, $1, r.tenant_id, r.name, r.label, r.description, r.help_text, r.fie
        is_nullable = excluded.is_nullable, max_length = excluded.max_length,
        min_length = excluded.min_length, max_value = excluded.max_value,
        min_value = excluded.min_value, decimal_places = excluded.decimal_places,
-       default_value = excluded.default_value, default_expression = excluded.default_expression,
+       pattern = excluded.pattern, default_value = excluded.default_value, default_expression = excluded.default_expression,
        validation_rules = excluded.validation_rules, allowed_values = excluded.allowed_values,
        display_order = excluded.display_order, is_readonly = excluded.is_readonly,
        is_calculated = excluded.is_calculated, calculation_formula = excluded.calculation_formula,
@@ -105,7 +105,7 @@ constexpr std::string_view kRetireIndexesSql = R"(
 UPDATE pgwright.index_definitions i SET is_deleted = true
  WHERE i.entity_id = $1 AND NOT i.is_deleted
    AND NOT EXISTS (SELECT FROM jsonb_array_elements($2::jsonb) AS g (doc)
-                    WHERE (g.doc ->> 'id')::uuid = i.id AND to_jsonb(i) @> g.doc))";
+                    WHERE (g.doc ->> 'id')::uuid = i.id AND to_jsonb(i) || g.doc = to_jsonb(i)))";
 
 constexpr std::string_view kWriteIndexesSql = R"(
 INSERT INTO pgwright.index_definitions

@@ -73,6 +73,13 @@ std::string list_entities(const Json& filter) {
     return list.dump();
 }
 
+std::string list_all_fields() {
+    Json filter = schema::where("tenant_id", require_reader()->tenant_id());
+    filter.set("is_deleted", Json::boolean(false));
+    return schema::definition_list_json("field_definitions", filter,
+                                        "entity_id,display_order,name");
+}
+
 // Without their documents, which get_entity() shows.
 std::string list_versions(std::string_view name_or_id) {
     const auto entity = visible_entity(require_reader(), name_or_id);
@@ -164,6 +171,8 @@ PGWRIGHT_FUNCTION(pgwright_get_entity) { return pg::json_datum(view(args, 1).ent
 PGWRIGHT_FUNCTION(pgwright_list_versions) { return pg::json_datum(list_versions(args.text(0))); }
 
 PGWRIGHT_FUNCTION(pgwright_list_fields) { return pg::json_datum(view(args, 1).fields()); }
+
+PGWRIGHT_FUNCTION(pgwright_list_all_fields) { return pg::json_datum(list_all_fields()); }
 
 PGWRIGHT_FUNCTION(pgwright_get_field) { return pg::json_datum(view(args, 2).field(args.text(1))); }
 

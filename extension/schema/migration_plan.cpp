@@ -119,7 +119,7 @@ bool has_rows(const core::Entity& entity) {
                 .empty();
 }
 
-// The target of a lookup may be made in the same act: nothing refers to it yet.
+// The target of a lookup may be made in the same act, and then holds nothing yet.
 bool has_target(const Identity& identity, const core::EntityDefinition& definition,
                 const std::string& field) {
     for (const core::FieldDefinition& each : definition.fields) {
@@ -138,10 +138,10 @@ void ask_rows(const Identity& identity, MigrationPlan& plan) {
     if (!has_rows(plan.draft.stored.definition.entity)) return;
     for (std::size_t i = 0; i < plan.migration.changes.size(); ++i) {
         const core::Change& change = plan.migration.changes[i];
-        for (const core::Probe& probe : change.probes) {
+        for (core::Probe probe : change.probes) {
             if (probe.kind == core::Probe::Kind::dangling &&
                 !has_target(identity, plan.draft.definition, change.field))
-                continue;
+                probe.sql = probe.without_target;
             Finding finding = ask(probe);
             if (finding.count == 0) continue;
             if (finding.kind == core::Probe::Kind::loses_precision)

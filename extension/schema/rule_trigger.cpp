@@ -107,16 +107,9 @@ Datum uuid_array(const std::vector<Uuid>& ids) {
 
 // A group of no conditions is true of every row, which a rule is not written for.
 bool says_nothing(const core::Condition& condition) {
-    if (condition.kind == core::Condition::Kind::comparison) return false;
+    using Kind = core::Condition::Kind;
+    if (condition.kind == Kind::comparison || condition.kind == Kind::related) return false;
     return condition.children.empty() || std::ranges::any_of(condition.children, says_nothing);
-}
-
-std::vector<Uuid> targets_of(const core::Condition& condition) {
-    std::vector<Uuid> ids;
-    for (const core::Hop& hop : condition.hops) ids.push_back(hop.target->id);
-    for (const core::Condition& child : condition.children)
-        for (const Uuid& id : targets_of(child)) ids.push_back(id);
-    return ids;
 }
 
 // The policies of an entity that a rule looks into are asked in turn, and the server refuses a circle.
@@ -163,7 +156,7 @@ Datum check_row_rule(const pg::Trigger& trigger) {
             refuse("condition", name + " is computed when it is read; rules need stored fields");
     }
     const std::vector<Uuid> fields = core::field_ids_of(condition);
-    const std::vector<Uuid> targets = targets_of(condition);
+    const std::vector<Uuid> targets = core::entities_of(condition);
     refuse_circle(*subject, targets, new_uuid(trigger, "id").value_or(Uuid()));
     refuse_hidden(*subject, fields);
     const std::vector<pg::ColumnChange> changes = {

@@ -75,11 +75,18 @@ SELECT pgwright.create_user('ann@acme.example', '{password}', 'acme', 'owner', '
 SELECT pgwright.create_user('vic@acme.example', '{password}', 'acme', 'viewer');
 SELECT pgwright.create_user('rob@rival.example', '{password}', 'rival', 'owner');
 INSERT INTO pgwright.roles (tenant_id, name, label) SELECT id, 'clerk', 'Clerk' FROM pgwright.tenants WHERE slug = 'acme';
+CREATE SCHEMA legacy;
+CREATE TABLE legacy."Parts" ("PartNo" serial PRIMARY KEY, gone text, label varchar(20) NOT NULL, made date);
+ALTER TABLE legacy."Parts" DROP COLUMN gone;
+INSERT INTO legacy."Parts" (label) SELECT 'Part ' || n FROM generate_series(1, 3) n;
+SELECT pgwright.attach_schema('legacy', 'acme');
 INSERT INTO pgwright.routes (method, path, function_name, module) VALUES ('GET', '/api/v1/mine', 'pgwright.whoami', 'mine');
 SELECT pgwright.act_as('ann@acme.example');
 SELECT pgwright.create_entity('{{"name": "company", "fields": [
     {{"name": "title", "field_type": "string", "is_required": true, "is_unique": true, "min_length": 2}},
-    {{"name": "worth", "field_type": "decimal", "min_value": 0, "is_indexed": true}},
+    {{"name": "worth", "field_type": "decimal", "min_value": 0, "is_indexed": true, "validation_rules": [
+        {{"expression": "worth < 1000 or title = ''Company 1''", "message": "only the first is worth so much"}}]}},
+    {{"name": "code", "field_type": "string", "pattern": "^[A-Z]\\\\d+$"}},
     {{"name": "site", "field_type": "url"}},
     {{"name": "mood", "field_type": "string", "allowed_values": ["good", "b''ad\\\\"], "default_value": "good"}},
     {{"name": "seen", "field_type": "datetime", "default_expression": "now"}},
@@ -91,6 +98,7 @@ SELECT pgwright.create_entity('{{"name": "contact", "supports_soft_delete": fals
     {{"name": "employer", "field_type": "lookup", "reference_entity": "company"}},
     {{"name": "keeper", "field_type": "lookup", "reference_entity": "users"}}]}}');
 SELECT pgwright.publish_entity('contact');
+SELECT pgwright.import_entity('legacy."Parts"', '{{"name": "part"}}');
 INSERT INTO pgwright.role_permissions (role_id, resource, action) SELECT id, 'company', 'read' FROM pgwright.roles WHERE name = 'clerk';
 INSERT INTO pgwright.row_rules (tenant_id, role_id, entity_id, action, condition)
     SELECT e.tenant_id, r.id, e.id, 'read', '{{"field": "employer.title", "operator": "ne", "value": "x"}}' FROM pgwright.entity_definitions e, pgwright.roles r WHERE e.name = 'contact' AND r.name = 'clerk';
@@ -244,10 +252,25 @@ def test_policies_hold(original, restored):
 
 def test_constraints_and_references_hold(original, restored):
     for record, state in (('{"title": "x"}', "PW400"), ('{"title": "Company 1"}', "PW409"), ('{"title": "New", "mood": "sad"}', "PW400"),
-                          ('{"title": "Company 50", "mood": "b\'ad\\\\"}', "ok")):
+                          ('{"title": "New", "code": "a1"}', "PW400"), ('{"title": "New", "worth": 1000}', "PW400"),
+                          ('{"title": "Company 50", "code": "A1", "worth": 999, "mood": "b\'ad\\\\"}', "ok")):
         query = f"SELECT pgwright.create_record('company', $r${record}$r$)"
         assert restored.error(query, original.token) == state, record
     assert restored.error("SELECT pgwright.delete_record('contact', 'ffffffff-0000-7000-8000-000000000002')", original.token) == "PW409"
+
+
+def test_an_imported_table_is_served_and_let_go(original, restored):
+    parts = "SELECT pgwright.list_records('part', sort => 'PartNo')"
+    assert restored.json(parts, original.token) == original.json(parts, original.token)
+    made = restored.json("SELECT pgwright.create_record('part', '{\"label\": \"Part 4\"}')", original.token)
+    assert (made["id"], made["data"]["PartNo"]) == ("4", 4)
+    assert restored.error("SELECT pgwright.create_record('part', '{\"label\": \"x\"}')", original.viewer_token) == "PW403"
+    assert restored.json("SELECT pgwright.analyze_schema('part')", original.token)["in_sync"] is True
+    policies = "SELECT count(*) FROM pg_policies WHERE schemaname = 'legacy'"
+    assert restored.value(policies) == original.value(policies) != "0"
+    restored.value("SELECT pgwright.unimport_entity('part')", original.token)
+    assert restored.value(policies) == "0"
+    assert restored.value("SELECT relrowsecurity FROM pg_class WHERE oid = 'legacy.\"Parts\"'::regclass") == "f"
 
 
 def test_work_goes_on(original, restored):

@@ -23,7 +23,7 @@ SELECT is(columns_of('pgwright.entity_definitions'), ARRAY['id uuid !', 'tenant_
 SELECT is(columns_of('pgwright.field_definitions'), ARRAY['id uuid !', 'entity_id uuid !', 'tenant_id uuid', 'name text !',
     'label text !', 'description text', 'help_text text', 'field_type text !', 'data_type text !', 'is_required boolean !',
     'is_unique boolean !', 'is_indexed boolean !', 'is_nullable boolean !', 'max_length integer', 'min_length integer',
-    'max_value numeric', 'min_value numeric', 'decimal_places integer', 'default_value text', 'default_expression text',
+    'max_value numeric', 'min_value numeric', 'decimal_places integer', 'pattern text', 'default_value text', 'default_expression text',
     'validation_rules jsonb !', 'allowed_values jsonb', 'display_order integer !', 'is_readonly boolean !',
     'is_system boolean !', 'is_calculated boolean !', 'calculation_formula text', 'item_type text', 'json_schema jsonb', 'input_type text', 'placeholder text',
     'prefix text', 'suffix text', 'reference_entity_id uuid', 'reference_field text', 'relationship_type text',
@@ -50,7 +50,7 @@ SELECT is(columns_of('pgwright.schema_ops'), ARRAY['id uuid !', 'tenant_id uuid'
     'payload_json jsonb !', 'status text !', 'error text', 'created_at timestamptz !', 'actor_user_id uuid'],
     'schema_ops says who did what to which entity, and how it ended');
 SELECT is(columns_of('pgwright.routes'), ARRAY['id uuid !', 'method text !', 'path text !', 'function_name text !',
-    'constants jsonb !', 'body_argument text', 'success_status integer !', 'module text !', 'tag text', 'summary text',
+    'constants jsonb !', 'body_argument text', 'headers jsonb !', 'success_status integer !', 'module text !', 'tag text', 'summary text',
     'is_active boolean !', 'created_at timestamptz !'], 'routes maps a method and a path to a function');
 
 -- Defaults, choices and keys of the design --------------------------------------------------------------

@@ -2,7 +2,7 @@
 -- under row security are those of the same conditions in plain SQL beside a predicate written by hand;
 -- and nobody's function sees a row that a policy hides.
 \ir setup.psql
-SELECT plan(49);
+SELECT plan(65);
 SET jit = off;  -- which the made-up costs below would call for
 SELECT make_role('pgwright_tap_leak', '{pgwright_user}') \g /dev/null
 CREATE EXTENSION pg_trgm SCHEMA public;
@@ -38,6 +38,17 @@ SELECT is(differing(format('a.w COLLATE %I OPERATOR(pgwright.%s) b.w', c, op), f
        unnest('{default,C,und-x-icu,tr-x-icu,el-x-icu}'::text[]) c;
 SELECT is(differing('pgwright.like_pattern(w, true, false)', $$'%' || escaped(w)$$, 'word'), 0::bigint, 'a pattern escapes what is special');
 SELECT ok(differing('a.w OPERATOR(pgwright.^@~) b.w', $$a.w ILIKE b.w || '%'$$, 'word a, word b') > 0, 'which matters');
+
+-- Every array against every array, of each type of items --------------------------------------------------------------
+
+CREATE TABLE list AS SELECT array_agg(n) FILTER (WHERE random() < 0.4) AS l FROM generate_series(1, 6) n, generate_series(1, 40) s GROUP BY s;
+INSERT INTO list VALUES (NULL), ('{}'), ('{NULL}'), ('{1,NULL}'), ('{{1,2},{3,4}}'), ('{1,1,1}'), ('[5:6]={1,2}');
+CREATE VIEW lists AS SELECT l AS integers, l::bigint[] AS bigints, l::numeric[] AS numerics, l::text[] AS texts,
+    (SELECT array_agg('2026-01-01'::date + i) FROM unnest(l) i) AS dates, (SELECT array_agg('2026-01-01Z'::timestamptz + i * interval '1 hour') FROM unnest(l) i) AS times,
+    (SELECT array_agg(md5(i::text)::uuid) FROM unnest(l) i) AS uuids FROM list;
+SELECT is(differing(format('a.%I OPERATOR(pgwright.%s) b.%1$I', c, op), format('a.%I %s b.%1$I', c, op), 'lists a, lists b'), 0::bigint, format('arrays: %s of %s is the server''s', op, c))
+  FROM unnest('{@>,&&}'::text[]) op, unnest('{integers,bigints,numerics,texts,dates,times,uuids}'::text[]) c;
+SELECT ok(differing('a.texts OPERATOR(pgwright.@>) b.texts', 'a.texts && b.texts', 'lists a, lists b') > 0, 'the comparison sees a difference between arrays');
 
 -- Nothing raises an error -----------------------------------------------------------------------------------------
 

@@ -51,7 +51,7 @@ SELECT is(jsonb_path_query_array(:'company'::jsonb, '$.fields[*].name'), '["titl
 SELECT is(pgwright.create_field('company', '{"name": "founded", "field_type": "date", "help_text": "Year is enough"}')::jsonb - '{id,entity_id,tenant_id,created_at,updated_at,created_by,updated_by}'::text[],
     '{"name": "founded", "label": "Founded", "description": null, "help_text": "Year is enough", "field_type": "date", "data_type": "date", "is_required": false,
       "is_unique": false, "is_indexed": false, "is_nullable": true, "max_length": null, "min_length": null, "max_value": null, "min_value": null,
-      "decimal_places": null, "default_value": null, "default_expression": null, "validation_rules": [], "allowed_values": null, "display_order": 2,
+      "decimal_places": null, "pattern": null, "default_value": null, "default_expression": null, "validation_rules": [], "allowed_values": null, "display_order": 2,
       "is_readonly": false, "is_system": false, "is_calculated": false, "calculation_formula": null, "item_type": null, "json_schema": null, "input_type": "date-picker", "placeholder": null,
       "prefix": null, "suffix": null, "reference_entity_id": null, "reference_field": null, "relationship_type": null, "on_delete": null, "on_update": null, "metadata": {},
       "is_deleted": false}',

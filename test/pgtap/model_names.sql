@@ -89,7 +89,7 @@ INSERT INTO wrong_field (field, fault) VALUES
     ('"field_type": "string", "is_required": true, "is_readonly": true', 'is_readonly'),
     ('"field_type": "string", "reference_entity": "acme"', 'reference_entity'),
     ('"field_type": "string", "is_calculated": true', 'calculation_formula'),
-    ('"field_type": "string", "validation_rules": [{"type": "x"}]', 'validation_rules'),
+    ('"field_type": "string", "validation_rules": [{"expression": "true", "message": "m", "type": "x"}]', 'validation_rules[0].type'),
     ('"field_type": "string", "data_type": "text; DROP TABLE x"', 'data_type');
 SELECT matches(field_faults('{"name": "a", ' || field || '}'), '^PW400 ' || regexp_replace(fault, '([][])', '\\\1', 'g') || ': [^;]*$', format('one fault, of %s: {%s}', fault, field)) FROM wrong_field ORDER BY n;
 

@@ -118,8 +118,8 @@ SELECT is(faults_of(format('SELECT pgwright.list_records(%L, %s)', 'item', argum
     (8, 'sort => ''n; DROP TABLE t_acme.item''', 'PW400 sort: unknown field "n; DROP TABLE t_acme.item"'),
     (9, 'filters => ''{"none": 1}''', 'PW400 filters.none: unknown field'),
     (10, 'filters => ''{"n": "x"}''', 'PW400 filters.n: must be an integer'),
-    (11, 'filters => ''[]''', 'PW400 filters: must be an object'),
-    (12, 'filters => ''{"operator": "XOR", "conditions": [{"field": "n", "operator": "like", "value": 1}, {"field": "j", "operator": "eq", "value": 1}]}''',
+    (11, 'filters => ''7''', 'PW400 filters: must be an object'),
+    (12, 'filters => ''{"operator": "XOR", "conditions": [{"field": "n", "operator": "near", "value": 1}, {"field": "j", "operator": "eq", "value": 1}]}''',
         'PW400 filters.operator: must be AND, OR or NOT; filters.conditions[0].operator: unknown operator; filters.conditions[1].operator: eq does not apply to fields of type json')) AS l (n, arguments, fault) ORDER BY n;
 
 -- Conditions ----------------------------------------------------------------------------------------------------

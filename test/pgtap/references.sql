@@ -69,7 +69,7 @@ SELECT is(faults_of(format($$SELECT make('contact', 'x', 'company', %L)$$, pgwri
 SELECT is(state_of(format($$SELECT make('contact', 'c1', 'company', %L)$$, :'here')), 'ok', 'to one that lives');
 SELECT is(state_of($$SELECT make('contact', 'c0')$$), 'ok', 'or to none');
 SELECT is(faults_of(format($$SELECT pgwright.bulk_create_records('contact', '[{"title": "x", "company": "%s"}, {"title": "y", "company": "%s"}, {"title": "z"}]')$$, :'here', :'gone')),
-    'PW409 company: refers to a record that does not exist', 'in a bulk');
+    'PW409 [1] company: refers to a record that does not exist', 'in a bulk');
 SELECT is(state('contact'), 'c0 c1', 'of which nothing is kept');
 SELECT is(faults_of(as_role('pgwright_tap_references', format($$INSERT INTO t_acme.contact (title, company) VALUES ('x', %L)$$, :'gone'))), 'PW409 company: refers to a record that does not exist', 'by direct SQL');
 SELECT is(faults_of(as_role('pgwright_tap_references', format($$UPDATE t_acme.contact SET company = %L$$, :'gone'))), 'PW409 company: refers to a record that does not exist', 'in an update');

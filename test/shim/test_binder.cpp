@@ -198,6 +198,54 @@ TEST_CASE("JSON in a query parameter must be well-formed", "[binder]") {
           std::string::npos);
 }
 
+TEST_CASE("bracketed parameters are gathered into the argument before the bracket", "[binder]") {
+    CHECK(get("/e/x?filters[state]=open").given() ==
+          Texts{"entity=x", R"(filters={"state":"open"})"});
+    CHECK(get("/e/x?filters%5Bprice%5D%5Bgte%5D=10&page=2&filters[price][lt]=20&filters[a+b]=%22")
+              .given() ==
+          Texts{"entity=x", "page=2", R"(filters={"price":{"gte":"10","lt":"20"},"a b":"\""})"});
+    CHECK(get("/e/x?filters[state][in][]=open&filters[state][in][]=new").given() ==
+          Texts{"entity=x", R"(filters={"state":{"in":["open","new"]}})"});
+    CHECK(get("/e/x?filters[]=a").given() == Texts{"entity=x", R"(filters=["a"])"});
+    CHECK(get("/e/x?filters[a.b]").given() == Texts{"entity=x", R"(filters={"a.b":""})"});
+}
+
+TEST_CASE("brackets are for arguments of type json", "[binder]") {
+    CHECK(get("/e/x?page[a]=1").wrong() == Texts{"page[a]: takes no brackets"});
+    CHECK(get("/e/x?nope[a]=1").wrong() == Texts{"nope[a]: is not a parameter of this endpoint"});
+    CHECK(post_whole("{}", "/e/x?data[a]=1").wrong() ==
+          Texts{"data[a]: cannot be given in the query of this endpoint"});
+    for (const char* name : {"filters[", "filters[a", "filters[a]b", "filters[a][", "filters[][a]",
+                             "filters[[a]]", "[a]"})
+        CHECK(get("/e/x?" + std::string(name) + "=1").wrong() ==
+              Texts{std::string(name) + ": must be written as name[key] or name[key][key]"});
+}
+
+TEST_CASE("brackets that contradict each other are faults", "[binder]") {
+    CHECK(get("/e/x?filters[a]=1&filters[a]=2").wrong() ==
+          Texts{"filters[a]: is given more than once"});
+    CHECK(get("/e/x?filters[a]=1&filters[a][gt]=2").wrong() ==
+          Texts{"filters[a][gt]: is given both as a value and with keys"});
+    CHECK(get("/e/x?filters[a][gt]=2&filters[a]=1").wrong() ==
+          Texts{"filters[a]: is given both as a value and with keys"});
+    CHECK(get("/e/x?filters[a][]=2&filters[a]=1").wrong() ==
+          Texts{"filters[a]: is given both as a value and with keys"});
+    CHECK(get("/e/x?filters=%7B%7D&filters[a]=1").wrong() ==
+          Texts{"filters: is given more than once"});
+}
+
+TEST_CASE("brackets have limits", "[binder]") {
+    std::string deep = "filters";
+    for (int i = 0; i < 8; ++i) deep += "[a]";
+    CHECK(get("/e/x?" + deep + "=1").faults.empty());
+    CHECK(get("/e/x?" + deep + "[a]=1").wrong() == Texts{deep + "[a]: must have at most 8 keys"});
+    std::string many = "/e/x?";
+    for (int i = 0; i < 1000; ++i) many += "filters[a][]=1&";
+    CHECK(get(many).faults.empty());
+    CHECK(get(many + "filters[a][]=1&filters[a][]=1").wrong() ==
+          Texts{"query: must have at most 1000 parameters with brackets"});
+}
+
 TEST_CASE("a NUL in a string never reaches the database", "[binder]") {
     CHECK(post(R"({"amount":"a\u0000b"})").wrong() ==
           Texts{"amount: must not contain the character U+0000"});

@@ -10,21 +10,9 @@
 #include "core/alter.hpp"
 #include "core/identifier.hpp"
 #include "core/table_part.hpp"
+#include "sample_id.hpp"
 
 namespace pgwright::core::sample {
-
-// An id made of the text; the same text, the same id.
-inline Uuid id_of(std::string_view text) {
-    std::string digits;
-    for (const char c : std::string(text) + "................") {
-        const auto byte = static_cast<unsigned char>(c);
-        digits += "0123456789abcdef"[byte >> 4U];
-        digits += "0123456789abcdef"[byte & 15U];
-    }
-    const std::string hex = digits.substr(0, 32);
-    return *Uuid::parse(hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' +
-                        hex.substr(16, 4) + '-' + hex.substr(20));
-}
 
 // The design of the entity "deal" with these fields and indexes (JSON, without the brackets). A field's
 // or index's id is made of its name, but for what is renamed: {"new", "old"}.

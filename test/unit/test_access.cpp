@@ -50,8 +50,15 @@ Entity deal() {
 ConditionContext rules() {
     ConditionContext context;
     context.placeholders = true;
-    context.find_target = [](const Reference& reference) -> std::shared_ptr<const Entity> {
-        return reference.entity == "company" ? std::make_shared<const Entity>(company()) : nullptr;
+    context.find_related = [](const Entity& from, std::string_view name) {
+        std::optional<Related> related;
+        const Field* const lookup = find_lookup(from, name);
+        if (lookup == nullptr || lookup->reference->entity != "company") return related;
+        related.emplace();
+        related->near = lookup;
+        related->is_lookup = true;
+        related->target = std::make_shared<const Entity>(company());
+        return related;
     };
     return context;
 }
@@ -90,7 +97,7 @@ TEST_CASE("a placeholder is evaluated once for a statement", "[access]") {
     CHECK(predicate(R"({"field":"stage","operator":"in","value":"{current_user_roles}"})") ==
           R"("deal"."stage" = ANY ((SELECT pgwright.role_names())::text[]))");
     CHECK(predicate(R"({"field":"stage","operator":"ne","value":"{current_user_department}"})") ==
-          R"("deal"."stage" IS DISTINCT FROM (SELECT pgwright.user_department()))");
+          R"(("deal"."stage" = (SELECT pgwright.user_department())) IS NOT TRUE)");
     CHECK(predicate(R"({"field":"due","operator":"lt","value":"{today}"})") ==
           R"("deal"."due" < (SELECT (now() AT TIME ZONE 'UTC')::date))");
 }

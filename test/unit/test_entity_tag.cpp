@@ -51,7 +51,8 @@ TEST_CASE("a header may list tags, and * is any", "[entity_tag]") {
     CHECK(strong(" * ").matches(7));
 }
 
-TEST_CASE("tags that are none of ours match nothing, weak ones nothing but weakly", "[entity_tag]") {
+TEST_CASE("tags that are none of ours match nothing, weak ones nothing but weakly",
+          "[entity_tag]") {
     CHECK(strong(R"("someone else's")").tags.empty());
     CHECK(strong(R"("")").tags.empty());
     CHECK(strong(R"("00000000000000012")").tags.empty());
@@ -81,6 +82,7 @@ TEST_CASE("of preferences only return counts, and of several the first", "[prefe
     CHECK(parse_prefer("return=representation; x=1") == ReturnPreference::representation);
     CHECK(parse_prefer("respond-async, wait=10, return=minimal") == ReturnPreference::minimal);
     CHECK(parse_prefer("return=minimal, return=representation") == ReturnPreference::minimal);
-    for (const char* const text : {"return", "return=", "return=none", "minimal", "=", ",,;,", "returns=minimal"})
+    for (const char* const text :
+         {"return", "return=", "return=none", "minimal", "=", ",,;,", "returns=minimal"})
         CHECK(parse_prefer(text) == ReturnPreference::unsaid);
 }

@@ -89,6 +89,13 @@ TEST_CASE("patterns are those whose cost and meaning are known", "[json_schema]"
         CHECK(pattern_faults(bad) ==
               "json_schema/pattern: is not a regular expression of those that are supported");
     }
+    // RapidJSON would recurse without end, or follow exponentially many ways.
+    for (const auto* dear : {"(a*)*", "(a?)+", "(a*b?){3}", "((a?)?){30}", "(a?|b?)", "(a|b*)?"}) {
+        CAPTURE(dear);
+        CHECK(pattern_faults(dear) ==
+              "json_schema/pattern: is not a regular expression of those that are supported");
+    }
+    CHECK(pattern_faults("(a|b?)(a*c)*(x?y){0,3}") == "");
     CHECK(pattern_faults("((a{50}){50}){50}") == "json_schema/pattern: repeats too much");
     CHECK(pattern_faults(repeat("a", 257)) == "json_schema/pattern: must be at most 256 bytes");
     CHECK(pattern_faults(repeat("(", 200)) != "");

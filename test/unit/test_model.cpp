@@ -57,7 +57,7 @@ TEST_CASE("a field needs a name and a type, the rest has defaults", "[model]") {
     CHECK_FALSE(definition.field.required);
     CHECK(definition.input_type == "text");
     CHECK(definition.metadata.is_object());
-    CHECK(definition.validation_rules.is_array());
+    CHECK(definition.field.rules.empty());
     CHECK(definition.allowed_values.is_null());
 
     CHECK(good_field(R"({"name":"price","field_type":"currency"})").field.decimal_places == 2);
@@ -121,8 +121,6 @@ TEST_CASE("wrong kinds say what is expected", "[model]") {
 }
 
 TEST_CASE("what is not available yet is refused, not ignored", "[model]") {
-    CHECK(faults_with("text", R"("validation_rules":[{"rule":"x"}])") ==
-          "validation_rules: is not supported yet");
     CHECK(entity_faults(R"({"name":"a","is_versioned":true})") ==
           "is_versioned: is not supported yet");
     CHECK(entity_faults(R"({"name":"a","entity_type":"virtual"})") ==

@@ -40,8 +40,9 @@ TEST_CASE("a statement finds the record in the versions asked for, and tells the
           "[query_write]") {
     const Json data = parse_json(R"({"label":"x"})");
     const Statement update = compile_update(tag(), kId, data, {true, {{1, -2}}});
-    CHECK(update.sql ==
-          R"(UPDATE "t_demo"."tag" AS r SET "label" = $1 WHERE r."id" = $2 AND pgwright.row_tag(r."xmin", r."ctid") = ANY ($3) RETURNING r."id", r."label", pgwright.row_tag(r."xmin", r."ctid"))");
+    CHECK(
+        update.sql ==
+        R"(UPDATE "t_demo"."tag" AS r SET "label" = $1 WHERE r."id" = $2 AND pgwright.row_tag(r."xmin", r."ctid") = ANY ($3) RETURNING r."id", r."label", pgwright.row_tag(r."xmin", r."ctid"))");
     CHECK(update.parameters.at(2).type_oid == 1016);
     CHECK(update.parameters.at(2).values.size() == 2);
     CHECK(update.parameters.at(2).values.at(1).text() == "-2");
@@ -52,8 +53,9 @@ TEST_CASE("a statement finds the record in the versions asked for, and tells the
     CHECK(has(compile_update(tag(), kId, Json::object(), {false, {{1}}}).sql, "SELECT r.\"id\""));
     CHECK(has(compile_update(tag(), kId, Json::object(), {false, {{1}}}).sql, "row_tag"));
     CHECK(has(compile_delete(tag(), kId, {false, {{1}}}).sql, "= ANY ($2) RETURNING r.\"id\""));
-    CHECK(compile_insert(tag(), data, true).sql ==
-          R"(INSERT INTO "t_demo"."tag" AS r ("label") VALUES ($1) RETURNING r."id", r."label", pgwright.row_tag(r."xmin", r."ctid"))");
+    CHECK(
+        compile_insert(tag(), data, true).sql ==
+        R"(INSERT INTO "t_demo"."tag" AS r ("label") VALUES ($1) RETURNING r."id", r."label", pgwright.row_tag(r."xmin", r."ctid"))");
     // The number of versions does not change the statement.
     CHECK(compile_update(tag(), kId, data, {false, {{1}}}).sql ==
           compile_update(tag(), kId, data, {false, {{1, 2, 3}}}).sql);
@@ -73,18 +75,21 @@ TEST_CASE("what a replacement does not give takes its default", "[query_write]")
 }
 
 TEST_CASE("what is marked deleted is restored or purged, and nothing else", "[query_write]") {
-    CHECK(has(compile_restore(product(), kId).sql,
-              R"(SET "deleted_at" = NULL, "deleted_by" = NULL WHERE r."id" = $1 AND r."deleted_at" IS NOT NULL RETURNING)"));
-    CHECK(compile_purge(product(), kId).sql ==
-          R"(DELETE FROM "t_demo"."product" AS r WHERE r."id" = $1 AND r."deleted_at" IS NOT NULL RETURNING r."id")");
+    CHECK(has(
+        compile_restore(product(), kId).sql,
+        R"(SET "deleted_at" = NULL, "deleted_by" = NULL WHERE r."id" = $1 AND r."deleted_at" IS NOT NULL RETURNING)"));
+    CHECK(
+        compile_purge(product(), kId).sql ==
+        R"(DELETE FROM "t_demo"."product" AS r WHERE r."id" = $1 AND r."deleted_at" IS NOT NULL RETURNING r."id")");
     CHECK(compile_state(product(), kId, false).sql ==
           R"(SELECT r."deleted_at" IS NULL FROM "t_demo"."product" r WHERE r."id" = $1)");
 }
 
 TEST_CASE("an upsert names the key and changes what else is given", "[query_write]") {
     const UniqueKey key{"tag_label", {&tag().fields.at(1)}, "(deleted_at IS NULL)"};
-    CHECK(compile_upsert(tag(), parse_json(R"({"label":"x"})"), key).sql ==
-          R"(INSERT INTO "t_demo"."tag" AS r ("label") VALUES ($1) ON CONFLICT ("label") WHERE (deleted_at IS NULL) DO UPDATE SET "label" = EXCLUDED."label" RETURNING r."id", r."label", r."xmax" = 0)");
+    CHECK(
+        compile_upsert(tag(), parse_json(R"({"label":"x"})"), key).sql ==
+        R"(INSERT INTO "t_demo"."tag" AS r ("label") VALUES ($1) ON CONFLICT ("label") WHERE (deleted_at IS NULL) DO UPDATE SET "label" = EXCLUDED."label" RETURNING r."id", r."label", r."xmax" = 0)");
     Entity once = sample::product();
     once.fields.at(2).write_once = true;
     const UniqueKey name{"product_name", {&once.fields.at(1)}, ""};
@@ -95,14 +100,15 @@ TEST_CASE("an upsert names the key and changes what else is given", "[query_writ
 
 TEST_CASE("many records are changed by one statement, each in what it gives", "[query_write]") {
     const Json::Array keys{kId, Json::string("0190a0b0-c0d0-7000-8000-000000000002")};
-    CHECK(compile_bulk_update(product(), keys,
-                              parse_json(R"([{"name":"a"},{"name":"b","stock":1}])"))
-              .sql ==
-          R"(UPDATE "t_demo"."product" AS r SET "name" = v.c1, "stock" = CASE WHEN v.c2_given THEN v.c2 ELSE r."stock" END FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS v(k1, c1, c2, c2_given, ordinal) WHERE r."id" = v.k1 AND r."deleted_at" IS NULL RETURNING v.ordinal)");
+    CHECK(
+        compile_bulk_update(product(), keys, parse_json(R"([{"name":"a"},{"name":"b","stock":1}])"))
+            .sql ==
+        R"(UPDATE "t_demo"."product" AS r SET "name" = v.c1, "stock" = CASE WHEN v.c2_given THEN v.c2 ELSE r."stock" END FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS v(k1, c1, c2, c2_given, ordinal) WHERE r."id" = v.k1 AND r."deleted_at" IS NULL RETURNING v.ordinal)");
     CHECK(compile_bulk_update(tag(), keys, parse_json("[{},{}]")).sql ==
           compile_bulk_exists(tag(), keys).sql);
-    CHECK(compile_bulk_delete(tag(), keys).sql ==
-          R"(DELETE FROM "t_demo"."tag" AS r USING unnest($1) WITH ORDINALITY AS v(k1, ordinal) WHERE r."id" = v.k1 RETURNING v.ordinal)");
+    CHECK(
+        compile_bulk_delete(tag(), keys).sql ==
+        R"(DELETE FROM "t_demo"."tag" AS r USING unnest($1) WITH ORDINALITY AS v(k1, ordinal) WHERE r."id" = v.k1 RETURNING v.ordinal)");
     CHECK(has(compile_bulk_delete(product(), keys).sql, R"(SET "deleted_at" = now())"));
     CHECK(has(compile_bulk_insert(tag(), parse_json(R"([{"label":"x"}])"), true).sql,
               "ON CONFLICT DO NOTHING RETURNING"));
