@@ -41,7 +41,11 @@ BEGIN
         ('invitations', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''users:read''))'),
         ('api_keys', 'tenant_id = (SELECT pgwright.tenant_id()) AND (user_id = (SELECT pgwright.user_id()) OR (SELECT pgwright.has_permission(''api_keys:read'')))'),
         ('api_key_usage', 'EXISTS (SELECT FROM pgwright.api_keys k WHERE k.id = api_key_id)'),
+        ('import_jobs', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
+        ('import_errors', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
+        ('export_jobs', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
         -- What only the engine looks at.
+        ('import_data', 'false'),
         ('refresh_tokens', 'false'), ('entity_access', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
