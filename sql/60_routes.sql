@@ -10,7 +10,7 @@ CREATE FUNCTION pgwright.route_table()
                                                              'required', a.position <= p.pronargs - p.pronargdefaults) ORDER BY a.position)
                            FROM unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)), '[]'),
                r.constants, r.body_argument, r.success_status,
-               CASE p.prorettype WHEN 'void'::regtype THEN 'void' WHEN 'pgwright.response'::regtype THEN 'response' ELSE 'json' END,
+               CASE p.prorettype WHEN 'void'::regtype THEN 'void' WHEN 'pgwright.response'::regtype THEN 'response' WHEN 'bytea'::regtype THEN CASE WHEN p.proretset THEN 'stream' ELSE 'json' END ELSE 'json' END,
                r.headers
           FROM pgwright.routes r
           JOIN pg_proc p ON p.oid = to_regproc(r.function_name)

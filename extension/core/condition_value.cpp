@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "core/search_pattern.hpp"
+#include "core/regular_expression.hpp"
+#include "core/text_match.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -157,14 +158,24 @@ Fault read_items(Values& checked, const Compared& compared, const Json& value,
     return std::nullopt;
 }
 
+// Written out for the server. (?i) in front is the server's own: whatever the case of the letters.
+Fault read_expression(std::string_view text, std::vector<Json>& values) {
+    constexpr std::string_view any_case = "(?i)";
+    const bool folds = text.starts_with(any_case);
+    if (folds) text.remove_prefix(any_case.size());
+    try {
+        const auto expression = RegularExpression::compile(text);
+        values.push_back(
+            Json::string((folds ? std::string(any_case) : std::string()) + expression->text()));
+        return std::nullopt;
+    } catch (const Failure& failure) {
+        return ValueFault{"", failure.faults().front().message};
+    }
+}
+
 Fault read_pattern(const OperatorInfo& op, const Json& value, std::vector<Json>& values) {
     if (!value.is_string()) return ValueFault{"", "must be text"};
-    if (op.family == Family::regular) {
-        SearchPattern pattern = read_search_pattern(value.text());
-        if (pattern.fault) return ValueFault{"", *std::move(pattern.fault)};
-        values.push_back(Json::string(std::move(pattern.regex)));
-        return std::nullopt;
-    }
+    if (op.family == Family::regular) return read_expression(value.text(), values);
     if (value.text().size() > kMaxLikeLength)
         return ValueFault{"", "must be at most " + std::to_string(kMaxLikeLength) + " bytes"};
     if (auto wrong = like_fault(value.text())) return ValueFault{"", *std::move(wrong)};

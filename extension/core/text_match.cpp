@@ -72,6 +72,13 @@ std::optional<Needle> needle_asked_for(std::string_view pattern) {
     return needle;
 }
 
+std::optional<std::string> like_fault(std::string_view pattern) {
+    const std::size_t last = pattern.find_last_not_of(kEscape);
+    const std::size_t escapes = pattern.size() - (last == std::string_view::npos ? 0 : last + 1);
+    if (escapes % 2 == 0) return std::nullopt;
+    return "must not end in a single backslash; \\\\ stands for one";
+}
+
 bool matches(std::string_view text, std::string_view needle, Anchor anchor,
              CharacterLength length) noexcept {
     if (needle.size() > text.size()) return false;

@@ -26,6 +26,9 @@ struct Needle {
 };
 std::optional<Needle> needle_asked_for(std::string_view pattern);
 
+// What is wrong with a LIKE pattern that somebody wrote: nothing follows its last backslash.
+std::optional<std::string> like_fault(std::string_view pattern);
+
 // The bytes of the character that begins there.
 using CharacterLength = int (*)(const char* character);
 

@@ -3,7 +3,6 @@
 
 #include "core/condition_check.hpp"
 #include "core/error.hpp"
-#include "core/search_pattern.hpp"
 #include "core/sql_builder.hpp"
 #include "shop.hpp"
 
@@ -38,11 +37,6 @@ std::string leaf(std::string_view field, std::string_view op, std::string_view v
         R"({"field":")" + std::string(field) + R"(","operator":")" + std::string(op) + "\"";
     if (!value.empty()) text += R"(,"value":)" + std::string(value);
     return text + "}";
-}
-
-std::string regex(std::string_view text) {
-    const SearchPattern pattern = read_search_pattern(text);
-    return pattern.fault ? "! " + *pattern.fault : pattern.regex;
 }
 
 }  // namespace
@@ -258,30 +252,15 @@ TEST_CASE("contradictions are found in the new forms", "[condition]") {
               .empty());
 }
 
-TEST_CASE("a search pattern is written anew, or told what is wrong with it", "[condition]") {
-    CHECK(regex("^AB-\\d{4}$") == "^AB\\-\\d{4}$");
-    CHECK(regex("(?i)(a|b)c*") == "(?i)(?:a|b)c*");
-    CHECK(regex("[a-z_.]+@x") == "[a-z_\\.]+\\@x");
-    CHECK(regex("\\bé.\\.") == "\\yé.\\.");
-    CHECK(regex("a{2,}?") == "a{2,}");
-    CHECK(regex("a{,3}") == "! has a { that is not {2}, {2,} or {2,5}; \\{ is a brace");
-    CHECK(regex("***:x") == "! has a repetition with nothing before it");
-    CHECK(regex("(a)\\1") == "! must not refer back to a group");
-    CHECK(regex("(?=a)") == "! may begin a group with (? only as (?:");
-    CHECK(regex("(a") == "! has a ( without a )");
-    CHECK(regex("a)") == "! has a ) without a (");
-    CHECK(regex("[a") == "! has a [ without a ]");
-    CHECK(regex("[]") == "! has an empty set; write \\] for a bracket in a set");
-    CHECK(regex("[z-a]") == "! has a range in a set that does not go upwards");
-    CHECK(regex("a|") == "! has an empty alternative");
-    CHECK(regex("") == "! must not be empty");
-    CHECK(regex("a**") == "! has two repetitions in a row");
-    CHECK(regex("^*") == "! repeats what has no length");
-    CHECK(regex("a\\") == "! ends in a backslash");
-    CHECK(regex("\\A") == "! has \\A, which is not known");
-    CHECK(regex("((a{200}){200}){200}") == "! repeats too much");
-    CHECK(regex("a{256}") == "! must not repeat over 255 times");
-    CHECK(regex(std::string(201, 'a')) == "! must be at most 200 bytes");
-    CHECK(regex(std::string(11, '(') + "a" + std::string(11, ')')) ==
-          "! has more than 10 groups in each other");
+TEST_CASE("a regular expression is written out for the server, or told what is wrong",
+          "[condition]") {
+    const auto written = [](const std::string& value) {
+        return parse(leaf("title", "matches", value)).values.at(0).text();
+    };
+    CHECK(written(R"("^\\d+(?:a|b)$")") == "^[0-9]+(a|b)$");
+    CHECK(written(R"("(?i)^ab")") == "(?i)^ab");
+    CHECK(faults(leaf("title", "matches", R"("(a")")) ==
+          "filters.value: character 3: a ) is missing\n");
+    CHECK(faults(leaf("title", "matches", R"("(?i)")")) == "filters.value: must not be empty\n");
+    CHECK(faults(leaf("title", "matches", "7")) == "filters.value: must be text\n");
 }
