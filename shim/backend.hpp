@@ -9,10 +9,16 @@
 #include <vector>
 
 #include "shim/interrupt.hpp"
+#include "shim/row_sink.hpp"
 #include "shim/sqlstate.hpp"
 #include "shim/task.hpp"
 
 namespace pgwright::shim {
+
+struct BinaryParameter {
+    std::size_t index = 0;
+    std::size_t size = 0;
+};
 
 struct Call {
     std::string sql;
@@ -23,6 +29,10 @@ struct Call {
     std::string request_id = {};
     std::string client_address = {};
     std::string client_agent = {};
+    std::optional<BinaryParameter> binary = std::nullopt;
+    // Takes the rows as they come, in binary form, without a limit to the time that all of them take; the
+    // outcome then has none.
+    RowSink* sink = nullptr;
 };
 
 // The first row of the result; nothing in it when there was no row.

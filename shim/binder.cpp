@@ -28,7 +28,8 @@ class Binder {
 
   private:
     bool takes_query() const {
-        return route_.method == "GET" || route_.method == "DELETE" || !route_.body_argument;
+        return route_.method == "GET" || route_.method == "DELETE" || !route_.body_argument ||
+               route_.takes_bytes();
     }
     std::optional<std::size_t> argument_of(std::string_view name) const;
     void give(std::size_t index, std::optional<std::string> value);
@@ -175,6 +176,11 @@ void Binder::bind_members(std::string_view body) {
 }
 
 void Binder::bind_whole(std::string_view body) {
+    if (route_.takes_bytes()) {
+        given_[*route_.body_argument] = true;
+        binding.push_back({*route_.body_argument, std::string(body)});
+        return;
+    }
     JsonDocument document;
     if (auto fault = read_json(body, depth_limit_, false, document)) {
         body_unreadable_ = true;
@@ -205,9 +211,11 @@ void Binder::require_all() {
         if (!route_.arguments[index].required || given_[index] || body_unreadable_) {
             continue;
         }
-        faults.push_back({route_.arguments[index].name, index == route_.body_argument
-                                                            ? "is required as a JSON request body"
-                                                            : "is required"});
+        const bool is_body = index == route_.body_argument;
+        faults.push_back({route_.arguments[index].name,
+                          !is_body               ? "is required"
+                          : route_.takes_bytes() ? "is required as the request body"
+                                                 : "is required as a JSON request body"});
     }
 }
 

@@ -35,4 +35,10 @@ bool is_json_in_utf8(std::string_view content_type) {
     return true;
 }
 
+bool is_form(std::string_view content_type) {
+    const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
+    return equal_ignoring_case(type, "multipart/form-data") ||
+           equal_ignoring_case(type, "application/x-www-form-urlencoded");
+}
+
 }  // namespace pgwright::shim

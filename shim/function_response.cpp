@@ -34,17 +34,12 @@ bool add_header(Reply& reply, const std::string& name, const rapidjson::Value& v
     return true;
 }
 
-bool add_headers(Reply& reply, const std::optional<std::string>& text) {
-    if (!text) {
-        return true;
-    }
-    rapidjson::Document headers;
-    headers.Parse<rapidjson::kParseIterativeFlag>(text->c_str());
-    if (headers.HasParseError() || !(headers.IsObject() || headers.IsNull())) {
-        return false;
-    }
+bool add_headers(Reply& reply, const rapidjson::Value& headers) {
     if (headers.IsNull()) {
         return true;
+    }
+    if (!headers.IsObject()) {
+        return false;
     }
     for (const auto& member : headers.GetObject()) {
         const std::string name(member.name.GetString(), member.name.GetStringLength());
@@ -63,7 +58,33 @@ bool add_headers(Reply& reply, const std::optional<std::string>& text) {
     return true;
 }
 
+bool add_headers(Reply& reply, const std::optional<std::string>& text) {
+    if (!text) {
+        return true;
+    }
+    rapidjson::Document headers;
+    headers.Parse<rapidjson::kParseIterativeFlag>(text->c_str());
+    return !headers.HasParseError() && add_headers(reply, headers);
+}
+
 }  // namespace
+
+std::optional<Reply> stream_head(std::string_view json) {
+    rapidjson::Document head;
+    head.Parse<rapidjson::kParseIterativeFlag>(json.data(), json.size());
+    if (head.HasParseError() || !head.IsObject() || !head.HasMember("status") ||
+        !head["status"].IsInt()) {
+        return std::nullopt;
+    }
+    Reply reply;
+    reply.status = head["status"].GetInt();
+    const bool has_headers = head.HasMember("headers");
+    if (reply.status < 200 || reply.status > 299 || is_bodiless(reply.status) ||
+        (has_headers && !add_headers(reply, head["headers"]))) {
+        return std::nullopt;
+    }
+    return reply;
+}
 
 std::optional<Reply> function_response(Row& row) {
     if (row.columns.size() != 3) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "shim/backend.hpp"
 #include "shim/reply.hpp"
@@ -12,5 +13,8 @@ namespace pgwright::shim {
 // strings (or arrays of strings, for a header sent several times). Headers that frame the message
 // are left out.
 std::optional<Reply> function_response(Row& row);
+
+// The head that begins a stream, {"status":200,"headers":{...}}, by the same rules; a body is none of it.
+std::optional<Reply> stream_head(std::string_view json);
 
 }  // namespace pgwright::shim

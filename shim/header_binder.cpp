@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "shim/ascii.hpp"
+#include "shim/utf8.hpp"
 #include "shim/value_check.hpp"
 
 namespace pgwright::shim {
@@ -37,6 +38,8 @@ Faults bind_headers(const Route& route, const Request& request, Binding& binding
             [](const BoundArgument& bound, std::size_t index) { return bound.argument < index; });
         if (place != binding.end() && place->argument == header.argument) {
             faults.push_back({argument.name, "is given more than once"});
+        } else if (!is_utf8(*value)) {
+            faults.push_back({header.name, "must be UTF-8"});
         } else if (auto wrong = check_value(argument.kind, *value, 1)) {
             faults.push_back({header.name, std::move(*wrong)});
         } else {

@@ -8,7 +8,8 @@
 
 namespace pgwright::shim {
 
-enum class InterruptReason { none, deadline, hangup, shutdown };
+// unwanted: nobody reads what is left of the result.
+enum class InterruptReason { none, deadline, hangup, shutdown, unwanted };
 
 class Interrupt {
   public:

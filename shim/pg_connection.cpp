@@ -17,6 +17,9 @@ constexpr const char* kContextSql =
     "pg_catalog.set_config('pgwright.client_address', $3, true), "
     "pg_catalog.set_config('pgwright.client_agent', $4, true)";
 
+// The session that reads a stream watches over its time.
+constexpr const char* kNoLimitSql = "SELECT pg_catalog.set_config('statement_timeout', '0', true)";
+
 constexpr const char* kUsageSql = "SELECT pgwright.record_api_key_usage()";
 
 Row first_row(const PGresult* result) {
@@ -80,7 +83,7 @@ Task<RunResult> PgConnection::run_once(const Call& call, Interrupt& interrupt) {
         }
         result.may_have_run = true;
         result.outcome = Row{};
-        const bool collected = co_await collect(call, result.outcome);
+        const bool collected = co_await collect(call, interrupt, result.outcome);
         if (!collected) {
             // The error libpq makes up for a lost connection has no SQLSTATE.
             const ServerError* error = error_of(result.outcome);
@@ -100,11 +103,18 @@ Task<RunResult> PgConnection::run_once(const Call& call, Interrupt& interrupt) {
 bool PgConnection::enqueue(const Call& call) {
     steps_.clear();
     if (!enqueue_deallocations() || (call.with_context && !enqueue_context(call)) ||
-        !enqueue_call(call) || PQpipelineSync(link_->get()) != 1) {
+        (call.sink != nullptr && !enqueue_no_limit()) || !enqueue_call(call) ||
+        PQpipelineSync(link_->get()) != 1) {
         return false;
     }
     steps_.push_back(Step::sync);
     return !call.token.starts_with(kApiKeyMark) || enqueue_usage();
+}
+
+bool PgConnection::enqueue_no_limit() {
+    steps_.push_back(Step::no_limit);
+    return PQsendQueryParams(link_->get(), kNoLimitSql, 0, nullptr, nullptr, nullptr, nullptr, 0) ==
+           1;
 }
 
 // In a transaction of its own: the request neither fails with it nor takes it back.
@@ -161,14 +171,31 @@ bool PgConnection::enqueue_call(const Call& call) {
         steps_.push_back(Step::prepare);
     }
     steps_.push_back(Step::call);
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    if (call.binary) {
+        lengths.assign(call.parameters.size(), 0);
+        formats.assign(call.parameters.size(), 0);
+        lengths[call.binary->index] = static_cast<int>(call.binary->size);
+        formats[call.binary->index] = 1;
+    }
     return PQsendQueryPrepared(connection, name->c_str(), static_cast<int>(call.parameters.size()),
-                               call.parameters.data(), nullptr, nullptr, 0) == 1;
+                               call.parameters.data(), call.binary ? lengths.data() : nullptr,
+                               call.binary ? formats.data() : nullptr,
+                               call.sink != nullptr ? 1 : 0) == 1;
 }
 
 // The results of a command end with a null; a Sync has one result and no null.
-Task<bool> PgConnection::collect(const Call& call, Outcome& outcome) {
+Task<bool> PgConnection::collect(const Call& call, Interrupt& interrupt, Outcome& outcome) {
     PGconn* connection = link_->get();
+    bool by_row = call.sink == nullptr;
     for (std::size_t at = 0; at < steps_.size();) {
+        // Only now, and before libpq reads on: it is said of the query whose results come next. It is
+        // refused for one that was skipped because another failed.
+        if (!by_row && steps_[at] == Step::call) {
+            (void)PQsetSingleRowMode(connection);
+            by_row = true;
+        }
         while (PQisBusy(connection) != 0) {
             const bool received = co_await link_->receive();
             if (!received) {
@@ -186,9 +213,26 @@ Task<bool> PgConnection::collect(const Call& call, Outcome& outcome) {
             ++at;
             continue;
         }
-        take(steps_[at], result.get(), call, outcome);
+        if (PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE) {
+            co_await pass_on(result.get(), call, interrupt);
+        } else {
+            take(steps_[at], result.get(), call, outcome);
+        }
     }
     co_return true;
+}
+
+// Once nobody wants more the statement is cancelled, and what still comes is thrown away.
+Task<> PgConnection::pass_on(const PGresult* row, const Call& call, Interrupt& interrupt) {
+    if (interrupt.raised() || PQgetisnull(row, 0, 0) != 0) {
+        co_return;
+    }
+    const std::string_view value(PQgetvalue(row, 0, 0),
+                                 static_cast<std::size_t>(PQgetlength(row, 0, 0)));
+    const bool wanted = co_await call.sink->take(value);
+    if (!wanted) {
+        interrupt.raise(InterruptReason::unwanted);
+    }
 }
 
 void PgConnection::take(Step step, const PGresult* result, const Call& call, Outcome& outcome) {

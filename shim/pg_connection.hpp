@@ -31,7 +31,7 @@ class PgConnection final : public Connection {
 
   private:
     // What each result of the batch belongs to, in order.
-    enum class Step { deallocate, context_prepare, context, prepare, call, usage, sync };
+    enum class Step { deallocate, context_prepare, context, no_limit, prepare, call, usage, sync };
 
     Task<RunResult> run_once(const Call& call, Interrupt& interrupt);
     bool enqueue(const Call& call);
@@ -39,7 +39,9 @@ class PgConnection final : public Connection {
     bool enqueue_context(const Call& call);
     bool enqueue_call(const Call& call);
     bool enqueue_usage();
-    Task<bool> collect(const Call& call, Outcome& outcome);
+    bool enqueue_no_limit();
+    Task<bool> collect(const Call& call, Interrupt& interrupt, Outcome& outcome);
+    Task<> pass_on(const PGresult* row, const Call& call, Interrupt& interrupt);
     void take(Step step, const PGresult* result, const Call& call, Outcome& outcome);
     void prepared(Step step, const Call& call);
     bool is_stale(const Outcome& outcome) const;

@@ -70,8 +70,15 @@ void append_default(std::string& out, const Reply& reply, std::string_view name,
     }
 }
 
-void append_body_headers(std::string& out, const Reply& reply) {
+void append_body_headers(std::string& out, const Reply& reply, const ResponseTraits& traits) {
     if (is_bodiless(reply.status)) {
+        return;
+    }
+    if (traits.streamed) {
+        append_default(out, reply, "Content-Type", "application/octet-stream");
+        if (!traits.old_protocol) {
+            append_header(out, "Transfer-Encoding", "chunked");
+        }
         return;
     }
     if (!reply.body.empty()) {
@@ -91,7 +98,7 @@ void write_response_head(std::string& out, const Reply& reply, const ResponseTra
     out += "\r\n";
     append_header(out, "Server", "pgwright");
     append_header(out, "Date", http_date());
-    append_body_headers(out, reply);
+    append_body_headers(out, reply, traits);
     append_default(out, reply, "Cache-Control", "no-store");
     append_default(out, reply, "X-Content-Type-Options", "nosniff");
     append_header(out, "X-Request-Id", traits.request_id);

@@ -12,6 +12,7 @@ struct ResponseTraits {
     std::string_view request_id;
     bool keep_alive = true;
     bool old_protocol = false;  // the client speaks HTTP/1.0
+    bool streamed = false;  // the body's length is not known: chunks, or for HTTP/1.0 to the end
 };
 
 // Replaces `out` by status line, headers and empty line. A header of the reply takes the place of

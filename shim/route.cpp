@@ -31,7 +31,7 @@ ArgumentKind kind_of(std::string_view type) {
         Known{"smallint", ArgumentKind::smallint}, Known{"int2", ArgumentKind::smallint},
         Known{"integer", ArgumentKind::integer},   Known{"int", ArgumentKind::integer},
         Known{"int4", ArgumentKind::integer},      Known{"bigint", ArgumentKind::bigint},
-        Known{"int8", ArgumentKind::bigint},
+        Known{"int8", ArgumentKind::bigint},       Known{"bytea", ArgumentKind::bytes},
     };
     const auto found =
         std::find_if(kKnown.begin(), kKnown.end(), [&](const Known& k) { return k.type == type; });
@@ -178,8 +178,10 @@ Problem read_returns(const RouteRow& row, Route& route) {
         route.returns = Returns::nothing;
     } else if (returns == "response") {
         route.returns = Returns::response;
+    } else if (returns == "stream") {
+        route.returns = Returns::stream;
     } else {
-        return "returns is none of json, void, response";
+        return "returns is none of json, void, response, stream";
     }
     const std::string status = row.success_status.value_or("200");
     const auto end = status.data() + status.size();

@@ -11,7 +11,8 @@
 namespace pgwright::shim {
 
 // What the shim checks before it asks the database; everything else is left to the database.
-enum class ArgumentKind { text, json, boolean, uuid, smallint, integer, bigint, other };
+// bytes: of the request body, as it is, whatever its media type.
+enum class ArgumentKind { text, json, boolean, uuid, smallint, integer, bigint, bytes, other };
 
 struct Argument {
     std::string name;
@@ -33,7 +34,8 @@ struct HeaderArgument {
     std::string name;          // of the header
 };
 
-enum class Returns { json, nothing, response };
+// stream: rows of bytes, which are the head and then the parts of the reply.
+enum class Returns { json, nothing, response, stream };
 
 struct Route {
     std::string id;
@@ -47,6 +49,11 @@ struct Route {
     std::vector<HeaderArgument> headers;
     int success_status = 200;
     Returns returns = Returns::json;
+
+    // The body is one value, whatever it holds, and the query names the other arguments.
+    bool takes_bytes() const {
+        return body_argument && arguments[*body_argument].kind == ArgumentKind::bytes;
+    }
 };
 
 // A row as the database sends it; NULL is an empty optional.

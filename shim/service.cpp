@@ -27,10 +27,15 @@ Reply allow_reply(std::string allow) {
     return reply;
 }
 
-bool carries_json(const Request& request) {
-    return request.content_type && is_json_in_utf8(*request.content_type) &&
-           (!request.content_encoding ||
-            equal_ignoring_case(*request.content_encoding, "identity"));
+// A body of bytes may be anything but a form, whose parts would be taken for the file.
+bool carries_what_is_due(const Request& request, const Route& route) {
+    if (request.content_encoding && !equal_ignoring_case(*request.content_encoding, "identity")) {
+        return false;
+    }
+    if (route.takes_bytes()) {
+        return !request.content_type || !is_form(*request.content_type);
+    }
+    return request.content_type && is_json_in_utf8(*request.content_type);
 }
 
 // A header's text as a setting of the session: what is neither printable ASCII nor short stays behind,
@@ -121,25 +126,26 @@ std::optional<Reply> Service::admit_route(const Request& request, Admission& adm
         return refuse(request, *fault);
     }
     admission.token = std::get<std::string>(std::move(who));
-    if (request.has_body && admission.match.route->method != "GET" && !carries_json(request)) {
+    if (request.has_body && admission.match.route->method != "GET" &&
+        !carries_what_is_due(request, *admission.match.route)) {
         return refuse(request, {ErrorCode::unsupported_media_type, {}});
     }
     return std::nullopt;
 }
 
 Task<Reply> Service::perform(const Request& request, const Admission& admission,
-                             Interrupt& interrupt) {
+                             Interrupt& interrupt, ReplyStream& out) {
     Reply reply;
     if (admission.database_health) {
         reply = co_await check_database(request, interrupt);
     } else {
-        reply = co_await call_route(request, admission, interrupt);
+        reply = co_await call_route(request, admission, interrupt, out);
     }
     co_return std::move(reply);
 }
 
 Task<Reply> Service::call_route(const Request& request, const Admission& admission,
-                                Interrupt& interrupt) {
+                                Interrupt& interrupt, ReplyStream& out) {
     const Route& route = *admission.match.route;
     Binding binding;
     Faults faults = bind_request(route, admission.match, admission.target, request.body,
@@ -154,8 +160,47 @@ Task<Reply> Service::call_route(const Request& request, const Admission& admissi
     call.request_id = request.request_id;
     call.client_address = request.remote;
     call.client_agent = text_to_send(request.user_agent.value_or(""));
+    call.binary = binary_parameter(route, binding);
+    if (route.returns == Returns::stream) {
+        Reply streamed = co_await stream(request, call, interrupt, out);
+        co_return std::move(streamed);
+    }
     Outcome outcome = co_await backend_.execute(call, interrupt);
     co_return answer(request, route, std::move(outcome), interrupt.reason());
+}
+
+// An error before anything was sent is an answer like any other. Afterwards nothing can be taken back: the
+// connection is cut, so that the client does not take a part for the whole.
+Task<Reply> Service::stream(const Request& request, Call& call, Interrupt& interrupt,
+                            ReplyStream& out) {
+    StreamedReply sink(out);
+    call.sink = &sink;
+    const Outcome outcome = co_await backend_.execute(call, interrupt);
+    if (sink.unusable()) {
+        co_return report_unusable(request, call.sql);
+    }
+    const bool whole = std::holds_alternative<Row>(outcome) && !interrupt.raised();
+    if (sink.begun()) {
+        if (const auto* error = std::get_if<ServerError>(&outcome);
+            error != nullptr && !interrupt.raised()) {
+            log_error(request, *error, 500);
+        }
+        Reply reply;
+        reply.delivery = whole ? Delivery::streamed : Delivery::cut;
+        co_return std::move(reply);
+    }
+    if (!whole) {
+        co_return translate(request, outcome, interrupt.reason());
+    }
+    auto head = sink.unsent_head();
+    co_return head ? std::move(*head) : report_unusable(request, call.sql);
+}
+
+Reply Service::report_unusable(const Request& request, const std::string& sql) {
+    log_.write(LogLevel::error, {{"message", "a function's response is unusable"},
+                                 {"request_id", request.request_id},
+                                 {"function", sql}});
+    return refuse(request, {ErrorCode::server_error, {}});
 }
 
 Reply Service::answer(const Request& request, const Route& route, Outcome outcome,
@@ -167,10 +212,7 @@ Reply Service::answer(const Request& request, const Route& route, Outcome outcom
     if (route.returns == Returns::response) {
         auto reply = function_response(*row);
         if (!reply) {
-            log_.write(LogLevel::error, {{"message", "a function's response is unusable"},
-                                         {"request_id", request.request_id},
-                                         {"function", route.function_name}});
-            return refuse(request, {ErrorCode::server_error, {}});
+            return report_unusable(request, route.function_name);
         }
         return std::move(*reply);
     }

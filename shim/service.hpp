@@ -12,6 +12,7 @@
 #include "shim/error.hpp"
 #include "shim/log.hpp"
 #include "shim/reply.hpp"
+#include "shim/reply_stream.hpp"
 #include "shim/request.hpp"
 #include "shim/router.hpp"
 #include "shim/target.hpp"
@@ -38,13 +39,17 @@ class Service {
     // A reply when the head settles the matter; else `admission` is ready for perform().
     std::optional<Reply> admit(const Request& request, Admission& admission);
     // `request` has its body. The interrupt ends the database's part of the work.
-    Task<Reply> perform(const Request& request, const Admission& admission, Interrupt& interrupt);
+    // What is streamed goes to `out` meanwhile; the reply then tells how it ended.
+    Task<Reply> perform(const Request& request, const Admission& admission, Interrupt& interrupt,
+                        ReplyStream& out);
 
   private:
     std::optional<Reply> admit_health(const Request& request, Admission& admission);
     std::optional<Reply> admit_route(const Request& request, Admission& admission);
-    Task<Reply> call_route(const Request& request, const Admission& admission,
-                           Interrupt& interrupt);
+    Task<Reply> call_route(const Request& request, const Admission& admission, Interrupt& interrupt,
+                           ReplyStream& out);
+    Task<Reply> stream(const Request& request, Call& call, Interrupt& interrupt, ReplyStream& out);
+    Reply report_unusable(const Request& request, const std::string& sql);
     Task<Reply> check_database(const Request& request, Interrupt& interrupt);
     Reply answer(const Request& request, const Route& route, Outcome outcome,
                  InterruptReason reason);

@@ -1,6 +1,8 @@
 // The session decides about messages and time; what a request means is the service's business.
 #include "shim/session.hpp"
 
+#include <array>
+#include <charconv>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -20,6 +22,7 @@ constexpr Duration kLingerTime{2000};
 // What the log says when the client hung up, as is customary; never sent.
 constexpr int kHungUpStatus = 499;
 constexpr std::string_view kHungUpCode = "CLIENT_HUNG_UP";
+constexpr std::string_view kCutCode = "RESPONSE_CUT";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -208,13 +211,84 @@ Task<Reply> Session::work(const Admission& admission) {
     const Working working(interrupt_, interrupt);
     enter(Phase::working, host_.settings.statement_timeout);
     reader_.request().remote = remote_;
-    Reply reply = co_await host_.service.perform(reader_.request(), admission, interrupt);
-    exchange_.hung_up = interrupt.reason() == InterruptReason::hangup;
+    Reply reply = co_await host_.service.perform(reader_.request(), admission, interrupt, *this);
+    exchange_.hung_up = exchange_.hung_up || interrupt.reason() == InterruptReason::hangup;
     co_return std::move(reply);
+}
+
+// A part of a streamed reply. While it is on its way the client's patience counts, afterwards the server's.
+Task<bool> Session::send_part(std::string_view head, std::string_view part) {
+    enter(Phase::writing, host_.settings.write_timeout);
+    const bool sent = co_await transport_->write(head, part);
+    answered_ = sent;
+    exchange_.hung_up = !sent;
+    exchange_.streamed += sent ? head.size() + part.size() : 0;
+    enter(Phase::working, host_.settings.statement_timeout);
+    co_return sent && !aborted_;
+}
+
+Task<bool> Session::begin(const Reply& head) {
+    const Request& request = reader_.request();
+    ResponseTraits traits{request.request_id};
+    traits.streamed = true;
+    traits.old_protocol = request.old_protocol;
+    traits.keep_alive =
+        request.keep_alive && !exchange_.must_close && !host_.stopping && !request.old_protocol;
+    exchange_.keep_alive = traits.keep_alive;
+    exchange_.status = head.status;
+    exchange_.wants_body = request.method != "HEAD";
+    write_response_head(head_, head, traits);
+    const bool sent = co_await send_part(head_, {});
+    chunk_head_.clear();
+    co_return sent&& exchange_.wants_body;
+}
+
+// Each chunk's head ends the one before it (RFC 9112, 7.1).
+Task<bool> Session::write(std::string_view part) {
+    if (!reader_.request().old_protocol) {
+        std::array<char, 2 * sizeof(std::size_t)> digits{};
+        const auto end =
+            std::to_chars(digits.data(), digits.data() + digits.size(), part.size(), 16);
+        chunk_head_ = exchange_.in_chunks ? "\r\n" : "";
+        chunk_head_.append(digits.data(), end.ptr).append("\r\n");
+        exchange_.in_chunks = true;
+    }
+    const bool sent = co_await send_part(chunk_head_, part);
+    co_return sent;
+}
+
+// False when the connection is to be closed, which is also how a client learns that a reply was cut.
+Task<bool> Session::end_stream(Reply reply) {
+    bool keep = exchange_.keep_alive;
+    if (!exchange_.wants_body) {
+        keep = keep && !exchange_.hung_up;
+    } else if (reply.delivery == Delivery::cut) {
+        keep = false;
+        answered_ = false;  // nothing to linger for: the sooner it breaks the better
+    } else if (!reader_.request().old_protocol) {
+        enter(Phase::writing, host_.settings.write_timeout);
+        const bool sent = co_await transport_->write("\r\n0\r\n\r\n", {});
+        keep = keep && sent;
+    }
+    if (reply.delivery == Delivery::cut && exchange_.wants_body && !exchange_.hung_up) {
+        reply.error_code = kCutCode;
+    }
+    reply.status = exchange_.status;
+    if (host_.settings.log_requests) {
+        log(reply, exchange_.streamed);
+    }
+    co_return keep;
 }
 
 // False when the connection is to be closed.
 Task<bool> Session::send(Reply reply) {
+    if (exchange_.status != 0 && reply.delivery == Delivery::body) {
+        reply.delivery = Delivery::cut;  // an exception after the head was sent
+    }
+    if (reply.delivery != Delivery::body) {
+        const bool keep = co_await end_stream(std::move(reply));
+        co_return keep;
+    }
     const Request& request = reader_.request();
     ResponseTraits traits{request.request_id};
     traits.keep_alive = request.keep_alive && !exchange_.must_close && !host_.stopping;

@@ -29,7 +29,7 @@ struct SessionHost {
     bool stopping = false;  // answer what is in flight, with Connection: close
 };
 
-class Session final : public Watched {
+class Session final : public Watched, private ReplyStream {
   public:
     Session(SessionHost& host, std::unique_ptr<Transport> transport, std::string remote);
 
@@ -48,7 +48,12 @@ class Session final : public Watched {
         TimePoint begun;
         std::size_t bytes_in = 0;
         bool must_close = false;
-        bool hung_up = false;  // nobody was left to answer
+        bool hung_up = false;      // nobody was left to answer
+        bool keep_alive = false;   // of a streamed reply, as its head says
+        bool wants_body = true;    // HEAD does not
+        bool in_chunks = false;    // a chunk has been sent
+        std::size_t streamed = 0;  // bytes sent of a streamed reply
+        int status = 0;            // of a streamed reply
     };
 
     Task<bool> serve_one();
@@ -59,6 +64,10 @@ class Session final : public Watched {
     Task<Reply> work(const Admission& admission);
     Task<> refuse_message();
     Task<bool> send(Reply reply);
+    Task<bool> begin(const Reply& head) override;
+    Task<bool> write(std::string_view part) override;
+    Task<bool> send_part(std::string_view head, std::string_view part);
+    Task<bool> end_stream(Reply reply);
     Task<> linger();
     void enter(Phase phase, Duration limit);
     void parse();
@@ -71,6 +80,7 @@ class Session final : public Watched {
     InputBuffer input_;
     RequestReader reader_;
     std::string head_;  // of the response; kept for its memory
+    std::string chunk_head_;
     Phase phase_ = Phase::idle;
     TimePoint deadline_ = TimePoint::max();
     bool expired_ = false;  // the phase's deadline has passed

@@ -59,6 +59,7 @@ std::string statement_text(const Route& route, const Binding& binding) {
             sql += "::text";
             break;
         case Returns::nothing:
+        case Returns::stream:
             sql += "SELECT ";
             append_call(sql, route, binding);
             break;
@@ -81,6 +82,15 @@ std::vector<const char*> statement_parameters(const Route& route, const Binding&
         values.push_back(constant.value ? constant.value->c_str() : nullptr);
     }
     return values;
+}
+
+std::optional<BinaryParameter> binary_parameter(const Route& route, const Binding& binding) {
+    for (std::size_t i = 0; i < binding.size(); ++i) {
+        if (route.takes_bytes() && binding[i].argument == *route.body_argument) {
+            return BinaryParameter{i, binding[i].value ? binding[i].value->size() : 0};
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace pgwright::shim

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "shim/backend.hpp"
 #include "shim/binder.hpp"
 #include "shim/route.hpp"
 
@@ -18,5 +19,8 @@ std::string statement_text(const Route& route, const Binding& binding);
 
 // The values of those parameters. They point into `route` and `binding`.
 std::vector<const char*> statement_parameters(const Route& route, const Binding& binding);
+
+// Which of them is the request body as it is, sent in binary form.
+std::optional<BinaryParameter> binary_parameter(const Route& route, const Binding& binding);
 
 }  // namespace pgwright::shim

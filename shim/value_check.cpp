@@ -99,6 +99,7 @@ std::optional<std::string> check_value(ArgumentKind kind, std::string_view text,
         case ArgumentKind::integer: return check_integer_of<std::int32_t>(text);
         case ArgumentKind::bigint: return check_integer_of<std::int64_t>(text);
         case ArgumentKind::text:
+        case ArgumentKind::bytes:
         case ArgumentKind::other: break;
     }
     return std::nullopt;

@@ -93,47 +93,85 @@ CREATE FUNCTION pgwright.http_upsert_record(entity text, data json, key text DEF
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_upsert_record';
 COMMENT ON FUNCTION pgwright.http_upsert_record(text, json, text, text, boolean) IS 'upsert_record() for the route: 201 for a new record, 200 for one that was there, with the headers ETag and Location';
 
-CREATE FUNCTION pgwright.require_one_form(named json, filters json, name text) RETURNS void
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    IF (named IS NULL) = (filters IS NULL) THEN
-        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid',
-            DETAIL = json_build_array(json_build_object('field', name, 'message', format('give either %s or filters', name)))::text;
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION pgwright.require_one_form(json, json, text) IS 'VALIDATION_ERROR unless records are named in one way: one by one or by a condition';
-
 CREATE FUNCTION pgwright.bulk_update(entity text, records json DEFAULT NULL, filters json DEFAULT NULL, data json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-BEGIN
-    PERFORM pgwright.require_one_form(records, filters, 'records');
-    IF filters IS NULL THEN
-        IF data IS NOT NULL THEN
-            RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid', DETAIL = '[{"field":"data","message":"goes with filters; records bring their own"}]';
-        END IF;
-        RETURN pgwright.bulk_update_records(entity, records, partial, dry_run);
-    END IF;
-    IF data IS NULL THEN
-        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the request is not valid', DETAIL = '[{"field":"data","message":"is required"}]';
-    END IF;
-    RETURN pgwright.update_records_where(entity, filters, data, partial, dry_run);
-END
-$$;
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update';
 COMMENT ON FUNCTION pgwright.bulk_update(text, json, json, json, boolean, boolean) IS 'bulk_update_records() of records, or update_records_where() of filters and data, for the route';
 
 CREATE FUNCTION pgwright.bulk_delete(entity text, ids json DEFAULT NULL, filters json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
-    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_delete';
+COMMENT ON FUNCTION pgwright.bulk_delete(text, json, json, boolean, boolean) IS 'bulk_delete_records() of ids, or delete_records_where() of filters, for the route';
+
+-- Through a relationship ----------------------------------------------------------------------------
+
+-- Whether a relationship leads to one record, as lookups and one-to-one relationships do.
+CREATE FUNCTION pgwright.leads_to_one(entity text, relationship text) RETURNS boolean
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    seen jsonb := pgwright.describe_entity(entity);
+    many jsonb := jsonb_path_query_first(seen, '$.relations[*] ? (@.name == $name).many', jsonb_build_object('name', relationship));
+BEGIN
+    IF many IS NULL AND NOT jsonb_path_exists(seen, '$.fields[*] ? (exists(@.reference) && (@.name == $name || @.reference.expand == $name))', jsonb_build_object('name', relationship)) THEN
+        RAISE SQLSTATE 'PW404' USING MESSAGE = 'there is no such relationship';
+    END IF;
+    RETURN many IS DISTINCT FROM 'true';
+END
+$$;
+COMMENT ON FUNCTION pgwright.leads_to_one(text, text) IS 'Whether a relationship leads to one record; internal';
+
+CREATE FUNCTION pgwright.write_through(entity text, id text, relationship text, record jsonb) RETURNS jsonb
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    one  boolean := pgwright.leads_to_one(entity, relationship);
+    name text := CASE WHEN one THEN coalesce(jsonb_path_query_first(pgwright.describe_entity(entity)::jsonb, '$.fields[*] ? (@.name == $name).reference.expand', jsonb_build_object('name', relationship)) #>> '{}', relationship) ELSE relationship END;
+BEGIN
+    IF one AND jsonb_typeof(record) = 'array' THEN
+        IF jsonb_array_length(record) <> 1 THEN
+            RAISE SQLSTATE 'PW400' USING MESSAGE = 'the ids are not valid', DETAIL = '[{"field":"ids","message":"must hold one id: the relationship leads to one record"}]';
+        END IF;
+        record := record -> 0;
+    ELSIF NOT one AND jsonb_typeof(record) <> 'array' THEN
+        record := jsonb_build_array(record);
+    END IF;
+    RETURN pgwright.update_record(entity, id, jsonb_build_object(name, record)::json)::jsonb #> ARRAY['data', name];
+END
+$$;
+COMMENT ON FUNCTION pgwright.write_through(text, text, text, jsonb) IS 'Writes records by a relationship of one, as part of an update of it; internal';
+
+CREATE FUNCTION pgwright.create_related_record(entity text, id text, relationship text, data json) RETURNS json
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+DECLARE
+    made jsonb;
+BEGIN
+    IF json_typeof(data) <> 'object' OR data::jsonb ?| '{id,$delete}' THEN
+        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the record is not valid', DETAIL = '[{"field":"data","message":"must be an object without id"}]';
+    END IF;
+    made := pgwright.write_through(entity, id, relationship, data::jsonb);
+    made := CASE jsonb_typeof(made) WHEN 'array' THEN made -> 0 ELSE made END;
+    RETURN json_build_object('id', made -> 'id', 'data', made);
+END
+$$;
+COMMENT ON FUNCTION pgwright.create_related_record(text, text, text, json) IS 'Creates a record that is related to one by that relationship: {"id","data"}';
+
+CREATE FUNCTION pgwright.link_related_records(entity text, id text, relationship text, ids json) RETURNS json
+    LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
-    PERFORM pgwright.require_one_form(ids, filters, 'ids');
-    IF filters IS NULL THEN RETURN pgwright.bulk_delete_records(entity, ids, partial, dry_run); END IF;
-    RETURN pgwright.delete_records_where(entity, filters, partial, dry_run);
+    IF json_typeof(ids) <> 'array' OR jsonb_path_exists(ids::jsonb, 'strict $[*] ? (@.type() != "string")') OR json_array_length(ids) NOT BETWEEN 1 AND 1000 THEN
+        RAISE SQLSTATE 'PW400' USING MESSAGE = 'the ids are not valid', DETAIL = '[{"field":"ids","message":"must be an array of 1 to 1000 ids"}]';
+    END IF;
+    PERFORM pgwright.write_through(entity, id, relationship, (SELECT jsonb_agg(jsonb_build_object('id', i) ORDER BY n) FROM json_array_elements(ids) WITH ORDINALITY AS e (i, n)));
+    RETURN json_build_object('linked', json_array_length(ids));
 END
 $$;
-COMMENT ON FUNCTION pgwright.bulk_delete(text, json, json, boolean, boolean) IS 'bulk_delete_records() of ids, or delete_records_where() of filters, for the route';
+COMMENT ON FUNCTION pgwright.link_related_records(text, text, text, json) IS 'Links records to one by that relationship: {"linked"}; those that are linked already stay so';
+
+CREATE FUNCTION pgwright.unlink_related_records(entity text, id text, relationship text, ids json) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT AS 'MODULE_PATHNAME', 'pgwright_unlink_related_records';
+COMMENT ON FUNCTION pgwright.unlink_related_records(text, text, text, json) IS 'Unlinks records from one: {"unlinked"}; lookups are emptied, links of a many-to-many deleted. RESOURCE_NOT_FOUND, and nothing changed, when one is not linked; CONFLICT where a lookup is required';

@@ -126,6 +126,7 @@ FROM (VALUES
     ('owner', 'files', '*', 'tenant'), ('admin', 'files', '*', 'tenant'), ('data_manager', 'files', '*', 'tenant'),
     ('member', 'files', 'create', 'tenant'), ('member', 'files', 'read', 'tenant'), ('member', 'files', 'update', 'tenant'),
     ('member', 'files', 'delete', 'tenant'), ('viewer', 'files', 'read', 'tenant'),
+    ('owner', 'transfers', '*', 'tenant'), ('admin', 'transfers', '*', 'tenant'),
     ('owner', '*', '*', 'tenant'), ('owner', 'data_model', '*', 'tenant'), ('owner', 'users', '*', 'tenant'),
     ('owner', 'roles', '*', 'tenant'), ('owner', 'sessions', '*', 'tenant'), ('owner', 'tenants', 'read', 'tenant'),
     ('owner', 'tenants', 'update', 'tenant'), ('owner', 'routes', 'read', 'tenant'), ('owner', 'schema_ops', 'read', 'tenant'),

@@ -94,7 +94,11 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (35, 'pgwright.api_key_usage', 'api_keys', '{}'),
     (36, 'pgwright.refresh_tokens', 'security', '{token_hash}'),
     (37, 'pgwright.login_attempts', 'security', '{email_hash}'),
-    (38, 'pgwright.password_history', 'security', '{password_hash}')) AS s (n, relation, resource, hidden)
+    (38, 'pgwright.password_history', 'security', '{password_hash}'),
+    (40, 'pgwright.import_jobs', 'transfers', '{processed_lines,processed_records,reported_errors}'),
+    (41, 'pgwright.import_data', 'transfers', '{content}'),
+    (42, 'pgwright.import_errors', 'transfers', '{}'),
+    (43, 'pgwright.export_jobs', 'transfers', '{}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

@@ -41,7 +41,11 @@ BEGIN
         ('invitations', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''users:read''))'),
         ('api_keys', 'tenant_id = (SELECT pgwright.tenant_id()) AND (user_id = (SELECT pgwright.user_id()) OR (SELECT pgwright.has_permission(''api_keys:read'')))'),
         ('api_key_usage', 'EXISTS (SELECT FROM pgwright.api_keys k WHERE k.id = api_key_id)'),
+        ('import_jobs', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
+        ('import_errors', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
+        ('export_jobs', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
         -- What only the engine looks at.
+        ('import_data', 'false'),
         ('refresh_tokens', 'false'), ('entity_access', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
@@ -199,12 +203,14 @@ GRANT EXECUTE ON FUNCTION
     pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
     pgwright.restore_record(text, text, text, boolean), pgwright.purge_record(text, text, text, boolean),
     pgwright.upsert_record(text, json, text, boolean), pgwright.bulk_create_records(text, json, boolean, boolean),
+    pgwright.leads_to_one(text, text), pgwright.write_through(text, text, text, jsonb), pgwright.create_related_record(text, text, text, json),
+    pgwright.link_related_records(text, text, text, json), pgwright.unlink_related_records(text, text, text, json),
     pgwright.bulk_update_records(text, json, boolean, boolean), pgwright.bulk_delete_records(text, json, boolean, boolean),
     pgwright.update_records_where(text, json, json, boolean, boolean), pgwright.delete_records_where(text, json, boolean, boolean),
     pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean),
     pgwright.http_update_record(text, text, json, text, text, boolean, boolean), pgwright.http_delete_record(text, text, text, boolean),
     pgwright.http_restore_record(text, text, text, text, boolean), pgwright.http_purge_record(text, text, text, boolean),
-    pgwright.http_upsert_record(text, json, text, text, boolean), pgwright.require_one_form(json, json, text),
+    pgwright.http_upsert_record(text, json, text, text, boolean),
     pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;

@@ -10,7 +10,7 @@ CREATE FUNCTION pgwright.route_table()
                                                              'required', a.position <= p.pronargs - p.pronargdefaults) ORDER BY a.position)
                            FROM unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, position)), '[]'),
                r.constants, r.body_argument, r.success_status,
-               CASE p.prorettype WHEN 'void'::regtype THEN 'void' WHEN 'pgwright.response'::regtype THEN 'response' ELSE 'json' END,
+               CASE p.prorettype WHEN 'void'::regtype THEN 'void' WHEN 'pgwright.response'::regtype THEN 'response' WHEN 'bytea'::regtype THEN CASE WHEN p.proretset THEN 'stream' ELSE 'json' END ELSE 'json' END,
                r.headers
           FROM pgwright.routes r
           JOIN pg_proc p ON p.oid = to_regproc(r.function_name)
@@ -72,6 +72,9 @@ FROM (VALUES
     ('DELETE', '/data-model/entities/{entity}/indexes/{index}', 'delete_index', NULL, 204, 'data-model', 'Remove an index from a draft'),
     ('POST', '/data-model/relationships', 'create_relationship', 'definition', 201, 'data-model', 'Create a relationship'),
     ('GET', '/data-model/relationships', 'list_relationships', NULL, 200, 'data-model', 'List relationships'),
+    ('GET', '/data-model/relationships/{relationship}', 'get_relationship', NULL, 200, 'data-model', 'Read a relationship'),
+    ('PUT', '/data-model/relationships/{relationship}', 'update_relationship', 'definition', 200, 'data-model', 'Change a relationship'),
+    ('DELETE', '/data-model/relationships/{relationship}', 'delete_relationship', NULL, 204, 'data-model', 'Delete a relationship'),
     ('POST', '/data-model/entities/{entity}/preview-migration', 'preview_migration', NULL, 200, 'data-model', 'Preview what publishing would do'),
     ('POST', '/data-model/entities/{entity}/publish', 'http_publish_entity', NULL, 200, 'data-model', 'Publish an entity'),
     ('GET', '/data-model/entities/{entity}/migrations', 'list_migrations', NULL, 200, 'data-model', 'List the migrations of an entity'),

@@ -26,3 +26,12 @@ FROM (VALUES
     ('POST', '/aggregate', 'aggregate_records', 'query', 'Group, count and sum records'),
     ('GET', '/{id}/{relationship}', 'list_related_records', NULL, 'List records related to one'))
     AS r (method, path, function, body, summary);
+
+INSERT INTO pgwright.routes (id, method, path, function_name, success_status, module, tag, summary)
+SELECT md5('pgwright:route:' || method || ' /dynamic-data/{entity}/records/{id}/{relationship}')::uuid, method, '/api/v1/dynamic-data/{entity}/records/{id}/{relationship}',
+       'pgwright.' || function, status, 'pgwright', 'dynamic-data', summary
+FROM (VALUES
+    ('POST', 'create_related_record', 201, 'Create a record related to one'),
+    ('PUT', 'link_related_records', 200, 'Link records to one'),
+    ('DELETE', 'unlink_related_records', 200, 'Unlink records from one'))
+    AS r (method, function, status, summary);

@@ -14,11 +14,11 @@ constexpr std::array<std::string_view, 7> kActions = {"create",  "read",   "upda
 constexpr std::array<std::string_view, 3> kScopes = {"own", "tenant", "all"};
 
 // data_model covers the definitions of entities, fields, relationships and indexes and their migrations.
-constexpr std::array<std::string_view, 22> kPlatformAreas = {
+constexpr std::array<std::string_view, 23> kPlatformAreas = {
     "api_keys",  "audit",      "automations", "dashboards", "data_model", "files",
     "lookups",   "menu",       "modules",     "reports",    "roles",      "routes",
     "scheduler", "schema_ops", "security",    "sessions",   "settings",   "signing_keys",
-    "tenants",   "users",      "webhooks",    "workflows",
+    "tenants",   "transfers",  "users",       "webhooks",   "workflows",
 };
 static_assert(std::ranges::is_sorted(kPlatformAreas), "is_platform_area() searches it by halving");
 

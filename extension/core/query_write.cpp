@@ -147,37 +147,61 @@ Statement compile_state(const Entity& entity, const Json& id, bool tagged) {
     return sql.finish(std::move(text));
 }
 
+namespace {
+
+// The parts of an INSERT ... ON CONFLICT.
+struct Upsert {
+    std::string columns, values, changes, keeps;
+
+    void insert(const std::string& name, const std::string& value) {
+        append(columns, name);
+        append(values, value);
+    }
+    void change(const std::string& name) {
+        append(changes, name);
+        changes.append(" = EXCLUDED.").append(name);
+    }
+    // What is written once may be given again as it is.
+    void keep(const std::string& name) {
+        keeps.append(keeps.empty() ? " WHERE (r." : " AND (r.").append(name);
+        keeps.append(" IS NULL OR r.").append(name);
+        keeps.append(" IS NOT DISTINCT FROM EXCLUDED.").append(name).append(")");
+    }
+};
+
+std::string conflict_target(const UniqueKey& key) {
+    std::string names;
+    for (const Field* const field : key.fields) append(names, quote_identifier(field->name));
+    return "(" + names + ")" + (key.predicate.empty() ? "" : " WHERE " + key.predicate);
+}
+
+Upsert parts_of(SqlBuilder& sql, const Entity& entity, const Json& data, const UniqueKey& key) {
+    Upsert parts;
+    for (const auto& [field, value] : given_fields(entity, data)) {
+        const std::string name = quote_identifier(field->name);
+        parts.insert(name, sql.bind(*field, *value));
+        const bool is_key = std::ranges::find(key.fields, field) != key.fields.end();
+        if (is_key || is_key_field(entity, *field)) continue;
+        parts.change(name);
+        if (field->write_once) parts.keep(name);
+    }
+    // A record found and nothing to change in it is found all the same.
+    if (parts.changes.empty()) parts.change(quote_identifier(key.fields.front()->name));
+    return parts;
+}
+
+}  // namespace
+
 // The row that is in the way was locked before it was updated, which leaves its locker in the new
 // version; a row that was inserted has none.
 Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key,
                          bool tagged) {
     SqlBuilder sql(entity);
-    std::string columns;
-    std::string values;
-    std::string changes;
-    std::string keeps;
-    for (const auto& [field, value] : given_fields(entity, data)) {
-        const std::string name = quote_identifier(field->name);
-        append(columns, name);
-        append(values, sql.bind(*field, *value));
-        if (std::ranges::find(key.fields, field) != key.fields.end()) continue;
-        if (is_key_field(entity, *field)) continue;
-        append(changes, name + " = EXCLUDED." + name);
-        if (field->write_once)
-            keeps += std::string(keeps.empty() ? " WHERE " : " AND ") + "(r." + name +
-                     " IS NULL OR r." + name + " IS NOT DISTINCT FROM EXCLUDED." + name + ")";
-    }
-    std::string target;
-    for (const Field* const field : key.fields) append(target, quote_identifier(field->name));
-    // A record found and nothing to change in it is found all the same.
-    if (changes.empty()) {
-        const std::string name = quote_identifier(key.fields.front()->name);
-        changes = name + " = EXCLUDED." + name;
-    }
-    std::string text = "INSERT INTO " + sql.table() + " AS r (" + columns + ") VALUES (" + values +
-                       ") ON CONFLICT (" + target + ")";
-    if (!key.predicate.empty()) text += " WHERE " + key.predicate;
-    text += " DO UPDATE SET " + changes + keeps + " RETURNING " + columns_and_tag(sql, tagged);
+    const Upsert parts = parts_of(sql, entity, data, key);
+    std::string text = "INSERT INTO " + sql.table() + " AS r (" + parts.columns + ") VALUES (" +
+                       parts.values + ") ON CONFLICT " + conflict_target(key) + " DO UPDATE SET " +
+                       parts.changes + parts.keeps;
+    text += " RETURNING " + columns_and_tag(sql, tagged);
     text += ", r.\"xmax\" = 0";
     return sql.finish(std::move(text));
 }

@@ -59,8 +59,7 @@ void bind(pg::Params& params, const core::Parameter& parameter) {
 pg::Result run(const core::Entity& entity, const core::Statement& statement,
                const Prepared& prepared, Access access) {
     try {
-        pg::Params params;
-        for (const core::Parameter& parameter : statement.parameters) bind(params, parameter);
+        const pg::Params params = parameters_of(statement);
         return pg::execute(prepared.plan, params, access == Access::read);
     } catch (const pg::Error& error) {
         rethrow_for_people(entity, error, access == Access::remove);
@@ -68,6 +67,12 @@ pg::Result run(const core::Entity& entity, const core::Statement& statement,
 }
 
 }  // namespace
+
+pg::Params parameters_of(const core::Statement& statement) {
+    pg::Params params;
+    for (const core::Parameter& parameter : statement.parameters) bind(params, parameter);
+    return params;
+}
 
 Execution::Execution(const core::Entity& entity, const core::Statement& statement, Access access)
     : entity_(entity),

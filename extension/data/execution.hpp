@@ -9,6 +9,9 @@
 
 namespace pgwright::data {
 
+// The statement's values, in the current memory context.
+pg::Params parameters_of(const core::Statement& statement);
+
 enum class Access { read, write, remove };
 
 class Execution {

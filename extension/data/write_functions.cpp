@@ -50,6 +50,22 @@ std::string gone(std::string_view id, std::string_view verb, const std::string& 
     return std::string(writer.view());
 }
 
+// Records are named one by one or by a condition.
+void require_one_form(const pg::Arguments& args, int named, int filters, std::string_view name) {
+    if (args.optional_text(named).has_value() != args.optional_text(filters).has_value()) return;
+    const std::string field(name);
+    throw core::Failure(core::Code::validation_error, "the request is not valid",
+                        {{field, "give either " + field + " or filters"}});
+}
+
+// What is changed by a condition is said once, and records bring their own.
+void require_data(const pg::Arguments& args, bool wanted) {
+    if (args.optional_text(3).has_value() == wanted) return;
+    throw core::Failure(
+        core::Code::validation_error, "the request is not valid",
+        {{"data", wanted ? "is required" : "goes with filters; records bring their own"}});
+}
+
 }  // namespace
 
 PGWRIGHT_FUNCTION(pgwright_create_record) {
@@ -168,5 +184,35 @@ PGWRIGHT_FUNCTION(pgwright_delete_records_where) {
     return answered(caller, dry_run, [&] {
         return data::delete_records_where(caller.identity, *caller.entity, filters,
                                           {flag(args, 2), dry_run});
+    });
+}
+
+PGWRIGHT_FUNCTION(pgwright_bulk_update) {
+    const Caller caller(args);
+    require_one_form(args, 1, 2, "records");
+    const auto filters = args.optional_text(2);
+    require_data(args, filters.has_value());
+    const data::BulkOptions options{flag(args, 4), flag(args, 5)};
+    return answered(caller, options.describe, [&] {
+        if (!filters)
+            return data::bulk_update_records(*caller.identity, *caller.entity,
+                                             core::parse_json(args.text(1)), options);
+        return data::update_records_where(caller.identity, *caller.entity,
+                                          core::parse_json(*filters),
+                                          core::parse_json(args.text(3)), options);
+    });
+}
+
+PGWRIGHT_FUNCTION(pgwright_bulk_delete) {
+    const Caller caller(args);
+    require_one_form(args, 1, 2, "ids");
+    const auto filters = args.optional_text(2);
+    const data::BulkOptions options{flag(args, 3), flag(args, 4)};
+    return answered(caller, options.describe, [&] {
+        if (!filters)
+            return data::bulk_delete_records(*caller.identity, *caller.entity,
+                                             core::parse_json(args.text(1)), options);
+        return data::delete_records_where(caller.identity, *caller.entity,
+                                          core::parse_json(*filters), options);
     });
 }

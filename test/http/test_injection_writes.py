@@ -12,7 +12,7 @@ RECORDS = "/dynamic-data/parcel/records"
 
 @pytest.fixture(scope="module")
 def post_office(make_tenant):
-    tenant = make_tenant("post")
+    tenant = make_tenant("parcels")
     tenant.owner.publish("depot", {"name": "name", "field_type": "text"})
     tenant.owner.publish(
         "parcel",

@@ -25,7 +25,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
         require_roles_permission,known_permissions,list_permissions,resolve_permission,list_role_permissions,list_access_templates,entity_grants}'::text[]) name UNION ALL
     SELECT 'list_all_fields', 's' UNION ALL
     SELECT name, 'i' FROM unnest('{eav_entity_json,eav_fields,merge_config,generated_column,generated_input,metadata_changes,default_permissions,platform_areas,access_templates,role_id}'::text[]) name UNION ALL
-    SELECT name, 'v' FROM unnest('{write_records,create_project_record,update_project_record,delete_project_record,eav_create_entity,eav_replace_entity,eav_update_entity,eav_delete_entity,eav_create_entities,eav_update_entities,
+    SELECT name, 'v' FROM unnest('{write_through,create_related_record,link_related_records,unlink_related_records,write_records,create_project_record,update_project_record,delete_project_record,eav_create_entity,eav_replace_entity,eav_update_entity,eav_delete_entity,eav_create_entities,eav_update_entities,
         create_entity_metadata,update_entity_metadata,delete_entity_metadata,guard_record,check_grant,check_row_rule,check_field_rule,synthesise_access,preview_access,grant_permission,
         revoke_permission,apply_access_template,get_public_record,list_public_records}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{list_signing_keys,get_identity_provider,list_identity_providers,identity_provider_test}'::text[]) name UNION ALL
@@ -34,13 +34,13 @@ CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text,array_contains,array_overlaps}'::text[]) f,
            unnest(ARRAY[f, f || '_support']) name UNION ALL
     SELECT name, 's' FROM unnest('{record_tag,http_get_record}'::text[]) name UNION ALL
-    SELECT name, 'i' FROM unnest('{row_tag,require_one_form}'::text[]) name UNION ALL
+    SELECT name, 'i' FROM unnest('{row_tag}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{restore_record,purge_record,upsert_record,bulk_update_records,bulk_delete_records,update_records_where,delete_records_where,
         http_create_record,http_update_record,http_delete_record,http_restore_record,http_purge_record,http_upsert_record,bulk_update,bulk_delete}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
-        get_record,list_records,query_records,aggregate_records,describe_entity,list_records_deprecated,list_project_records,get_project_record,eav_records,eav_list_entities,eav_search_entities,eav_get_entity,list_entity_metadata,get_entity_metadata,stored_metadata,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
+        get_record,list_records,query_records,aggregate_records,describe_entity,leads_to_one,list_records_deprecated,list_project_records,get_project_record,eav_records,eav_list_entities,eav_search_entities,eav_get_entity,list_entity_metadata,get_entity_metadata,stored_metadata,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
         get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired,
         face_error,face_entity,list_projects,get_project,require_project,list_collections,get_collection,list_collection_fields,
         get_collection_field,list_collection_indexes,get_collection_index,list_schema_ops,eav_page,eav_entity_definition,
@@ -52,6 +52,9 @@ CREATE VIEW expected_volatility (name, volatility) AS
     UNION ALL SELECT name, 'v' FROM unnest('{try_login,http_login,try_refresh,http_refresh,try_change_password,http_change_password,end_session,
         logout_everywhere,switch_tenant,update_security_policies,invite_user,accept_invitation,revoke_invitation,update_user,set_user_roles,
         remove_user,set_user_status,create_api_key,update_api_key,rotate_api_key,revoke_api_key,record_api_key_usage}'::text[]) name
+    UNION ALL SELECT name, 's' FROM unnest('{get_import_job,list_import_jobs,list_import_errors}'::text[]) name
+    UNION ALL SELECT name, 'v' FROM unnest('{create_import_job,update_import_job,add_import_data,preview_import_job,validate_import_job,run_import_job,
+        run_import,cancel_import_job,import_records,purge_transfers,export_records,export_file,http_export,eav_export}'::text[]) name
     UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,is_convertible,is_list,items_have_length,items_have_scale,items_match,matches_json_schema,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
         expression_date_text,expression_datetime_text,expression_text_date,expression_number,expression_boolean,expression_months,
         face_faults,face_definition,face_flag,project_json,collection_json,collection_type,collection_field_json,
@@ -75,8 +78,8 @@ CREATE VIEW functions_of_wrong_parallel_label AS
     SELECT object FROM ours WHERE proparallel <> CASE
         WHEN proname IN ('user_id', 'tenant_id', 'has_permission', 'has_rule', 'tenant_with', 'tenant_with_some', 'role_names', 'user_email', 'user_department', 'uuid_v7') OR provolatile = 'i' THEN 's'
         WHEN provolatile = 'v' THEN 'u' ELSE 'r' END;
-CREATE VIEW functions_with_open_path AS  -- C pins inside; a body that is parsed already looks nothing up
-    SELECT object FROM ours WHERE (lanname NOT IN ('c', 'internal') AND prosqlbody IS NULL OR prosecdef)
+CREATE VIEW functions_with_open_path AS  -- C pins inside; a body that is parsed already looks nothing up; a procedure with a path could not commit
+    SELECT object FROM ours WHERE prokind <> 'p' AND (lanname NOT IN ('c', 'internal') AND prosqlbody IS NULL OR prosecdef)
        AND NOT EXISTS (SELECT FROM unnest(proconfig) s WHERE s ~ '^search_path=(pg_catalog, )?pg_temp$|^search_path=pg_catalog, pg_temp$|^search_path=""$');
 CREATE VIEW functions_that_can_be_null_called AS  -- an argument nobody may leave out makes it STRICT, or the code says what NULL means
     SELECT object FROM ours WHERE proname IN ('user_id', 'tenant_id', 'has_permission') AND NOT proisstrict;

@@ -1,6 +1,6 @@
 -- Reading records with what is related to them: selection, expansion, order, cursors, counts, groups.
 \ir setup.psql
-SELECT plan(102);
+SELECT plan(132);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner'), add_actor('vic', 'acme', 'viewer'), add_actor('bob', 'acme', 'member') \g /dev/null
@@ -189,5 +189,40 @@ SELECT is(tests.fault_fields('SELECT pgwright.list_records(''company'', fields =
 SELECT is(state_of(format('SELECT pgwright.list_related_records(''company'', %L, ''country'')', :'acme')), 'PW404', 'not as a list either');
 SELECT is(tests.fault_fields('SELECT pgwright.aggregate_records(''company'', ''{"group_by": ["country.name"]}'')'), 'PW400 group_by[0].field', 'nor in groups');
 SELECT is(state_of('SELECT pgwright.aggregate_records(''tag'', ''{"aggregates": [{"function": "count"}]}'')'), 'PW403', 'records that may not be read are not counted');
+
+-- Linking ---------------------------------------------------------------------------------------------------------
+
+SELECT become('ann') \g /dev/null
+CREATE FUNCTION tags(invoice text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(i ->> 'label', ' ' ORDER BY i ->> 'label') FROM json_array_elements(pgwright.list_related_records('invoice', invoice, 'tags') -> 'items') i $$;
+SELECT is(pgwright.create_related_record('invoice', :'three', 'tags', '{"label": "new"}') -> 'data' ->> 'label', 'new', 'a record is created through a many-to-many');
+SELECT is(tags(:'three'), 'hot new old', 'and linked');
+SELECT is(pgwright.unlink_related_records('invoice', :'three', 'tags', json_build_array(:'hot', :'old'))::jsonb, '{"unlinked": 2}', 'links are taken apart');
+SELECT is(tags(:'three') || (SELECT count(*) FROM t_acme.tag), 'new3', 'and the records stay');
+SELECT is(state_of(format('SELECT pgwright.unlink_related_records(''invoice'', %L, ''tags'', %L)', :'three', json_build_array(:'hot', t.id))) || tags(:'three'), 'PW404new', 'what is not linked is not unlinked, and nothing else is')
+  FROM t_acme.tag t WHERE label = 'new';
+SELECT is(pgwright.link_related_records('invoice', :'three', 'tags', json_build_array(:'hot', :'old'))::jsonb, '{"linked": 2}', 'records are linked');
+SELECT is(pgwright.link_related_records('invoice', :'three', 'tags', json_build_array(:'hot'))::jsonb, '{"linked": 1}', 'those that are linked stay so');
+SELECT is(tags(:'three'), 'hot new old', 'once');
+SELECT is(pgwright.create_related_record('company', :'bond', 'invoices', '{"number": 50}') -> 'data' ->> 'company_id', :'bond', 'a record is created through a one-to-many');
+SELECT id AS fifty FROM t_acme.invoice WHERE number = 50 \gset
+SELECT pgwright.link_related_records('company', :'acme', 'invoices', json_build_array(:'fifty')) \g /dev/null
+SELECT is(pgwright.get_record('invoice', :'fifty') #>> '{data,company_id}', :'acme', 'moved to another record');
+SELECT is(state_of(format('SELECT pgwright.unlink_related_records(''company'', %L, ''invoices'', %L)', :'bond', json_build_array(:'fifty'))), 'PW404', 'which is not unlinked from the one before');
+SELECT pgwright.unlink_related_records('company', :'acme', 'invoices', json_build_array(:'fifty')) \g /dev/null
+SELECT is(pgwright.get_record('invoice', :'fifty') #>> '{data,company_id}', NULL, 'and unlinked');
+SELECT pgwright.link_related_records('invoice', :'fifty', 'company', json_build_array(:'bond')) \g /dev/null
+SELECT is(pgwright.get_record('invoice', :'fifty') #>> '{data,company_id}', :'bond', 'a lookup is linked');
+SELECT pgwright.unlink_related_records('invoice', :'fifty', 'company_id', json_build_array(:'bond')) \g /dev/null
+SELECT is(pgwright.get_record('invoice', :'fifty') #>> '{data,company_id}', NULL, 'and unlinked');
+SELECT is(pgwright.create_related_record('invoice', :'fifty', 'company', '{"name": "Dent"}') #>> '{data,name}', 'Dent', 'a record is created over a lookup');
+SELECT is(pgwright.get_record('invoice', :'fifty', fields => 'company.name') #>> '{data,company,name}', 'Dent', 'and referred to');
+SELECT is(state_of(format('SELECT pgwright.unlink_related_records(''invoice'', %L, %L, %L)', :'fifty', name, ids)), state, format('unlinking %s %s is refused', name, ids))
+  FROM (VALUES ('nope', '["x"]', 'PW404'), ('tags', '["x"]', 'PW400'), ('tags', '[]', 'PW400'), ('tags', '{}', 'PW400')) AS v (name, ids, state);
+SELECT is(state_of(format('SELECT pgwright.link_related_records(''invoice'', %L, %L, %L)', :'fifty', name, ids)), state, format('linking %s %s is refused', name, ids))
+  FROM (VALUES ('nope', '["x"]', 'PW404'), ('tags', '["x"]', 'PW400'), ('tags', '[]', 'PW400'), ('tags', '[7]', 'PW400'), ('tags', '["0189aaaa-bbbb-7ccc-8ddd-eeeeffff0000"]', 'PW409')) AS v (name, ids, state);
+SELECT is(state_of(format('SELECT pgwright.create_related_record(''invoice'', %L, ''tags'', %L)', :'fifty', data)), 'PW400', format('%s is no record', data)) FROM unnest('{"{\"id\": 1}","[]","{\"nope\": 1}"}'::text[]) data;
+SELECT become('vic') \g /dev/null
+SELECT is(state_of(format('SELECT pgwright.unlink_related_records(''invoice'', %L, ''tags'', %L)', :'three', json_build_array(:'hot'))), 'PW403', 'a viewer unlinks nothing');
+SELECT is(state_of(format('SELECT pgwright.link_related_records(''invoice'', %L, ''tags'', %L)', :'fifty', json_build_array(:'hot'))), 'PW403', 'and links nothing');
 
 SELECT * FROM finish();

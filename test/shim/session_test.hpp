@@ -22,7 +22,16 @@ class FakeBackend final : public Backend {
     Task<Outcome> execute(const Call& call, Interrupt& interrupt) override {
         calls.push_back(call.sql);
         tokens.push_back(call.token);
+        binary = call.binary;
         Outcome outcome = Row{{R"({"ok":true})"}};
+        while (call.sink != nullptr && !rows.empty() && !interrupt.raised()) {
+            const std::string row = std::move(rows.front());
+            rows.pop_front();
+            const bool wanted = co_await call.sink->take(row);
+            if (!wanted) {
+                interrupt.raise(InterruptReason::unwanted);
+            }
+        }
         if (hang) {
             Event interrupted(executor_);
             {
@@ -42,6 +51,8 @@ class FakeBackend final : public Backend {
     }
 
     std::deque<Outcome> outcomes;
+    std::deque<std::string> rows;  // of a call that streams, before its outcome
+    std::optional<BinaryParameter> binary;
     std::vector<std::string> calls;
     std::vector<std::string> tokens;
     bool hang = false;

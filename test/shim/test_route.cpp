@@ -74,7 +74,7 @@ TEST_CASE("a row with a mistake is refused, and the mistake is named", "[route]"
     CHECK(problem_of(row) == "constants is not a JSON object");
     row = route_row("GET", "/a");
     row.returns = "setof";
-    CHECK(problem_of(row) == "returns is none of json, void, response");
+    CHECK(problem_of(row) == "returns is none of json, void, response, stream");
     row = route_row("GET", "/a");
     row.success_status = "404";
     CHECK(problem_of(row) == "success_status is not between 200 and 299");

@@ -107,7 +107,7 @@ COMMENT ON COLUMN "t_demo"."deal"."_retired_stage_r3" IS 'retired by the rollbac
 ALTER TABLE "t_demo"."deal" RENAME COLUMN "price" TO "_retired_price_r3";
 COMMENT ON COLUMN "t_demo"."deal"."_retired_price_r3" IS 'retired by the rollback of version 3';
 
-GRANT SELECT ("id", "title", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "deleted_by"),
+GRANT SELECT ("id", "title", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "deleted_by", "xmin", "ctid"),
     INSERT ("id", "title", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "deleted_by"),
     UPDATE ("id", "title", "created_at", "updated_at", "created_by", "updated_by", "deleted_at", "deleted_by"),
     DELETE ON "t_demo"."deal"

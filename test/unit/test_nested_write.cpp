@@ -12,7 +12,6 @@ namespace {
 std::shared_ptr<const Entity> product() {
     static const auto entity = [] {
         Entity made = sample::product();
-        made.find("maker");
         for (Field& field : made.fields) {
             if (field.name == "maker") field.reference = Reference{{}, "maker", "t_demo", "maker"};
         }
