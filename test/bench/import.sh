@@ -12,7 +12,7 @@ rows=${1:-100000}
 rounds=${ROUNDS:-5}
 database=pgwright_bench_import
 folder=$(mktemp -d)
-chmod 755 "$folder"
+chmod 777 "$folder"  # the server writes there, as a user of its own
 trap 'rm -rf "$folder"; dropdb --if-exists "$database"' EXIT
 
 dropdb --if-exists "$database" 2>/dev/null
