@@ -56,6 +56,7 @@ main() {
     print_table
     ROUNDS=$rounds ROWS=$rows "$here/definitions.sh" "$database" "$work"
     "$here/row_security.sh" "$database" "$work"
+    ROUNDS=$rounds "$here/import.sh" "$rows"
     check_memory
 }
 

@@ -79,7 +79,7 @@ def test_an_export_is_filtered_sorted_and_of_chosen_columns(port):
     answer = port.owner.post("/dynamic-data/goods/export", request).must_be(200)
     assert answer.body == '{"title":"ünïcödé 😀","stock":7}\n'.encode()
     answer = port.owner.get("/dynamic-data/goods/export", columns='["title"]', sort="title", options='{"header":false,"escape_formulas":true}')
-    assert answer.body.splitlines()[-2] == b'"\'=1+1"'
+    assert b'"\'=1+1"' in answer.body.splitlines()
 
 
 def test_a_workbook_and_xml_are_exported(port):
