@@ -36,11 +36,12 @@ main() {
     token=$(run -c "SELECT pgwright.login('api@bench.example', 'bench secret', 'api') ->> 'access_token'")
     check_answers
     : >"$results"
-    local round operation way
+    local round operation way number
     for operation in "${operations[@]}"; do
         for ((round = 1; round <= rounds; round++)); do
             for way in hand function http; do
-                echo "$operation $way $("measure_$way" "$operation")" >>"$results"
+                number=$("measure_$way" "$operation")
+                echo "$operation $way $number" >>"$results"
             done
         done
     done
