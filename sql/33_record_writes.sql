@@ -148,6 +148,7 @@ CREATE FUNCTION pgwright.create_related_record(entity text, id text, relationshi
 DECLARE
     made jsonb;
 BEGIN
+    PERFORM pgwright.me();  -- who asks comes before what is asked
     IF json_typeof(data) <> 'object' OR data::jsonb ?| '{id,$delete}' THEN
         RAISE SQLSTATE 'PW400' USING MESSAGE = 'the record is not valid', DETAIL = '[{"field":"data","message":"must be an object without id"}]';
     END IF;
@@ -163,6 +164,7 @@ CREATE FUNCTION pgwright.link_related_records(entity text, id text, relationship
     SET search_path = pg_catalog, pg_temp
     AS $$
 BEGIN
+    PERFORM pgwright.me();  -- who asks comes before what is asked
     IF json_typeof(ids) <> 'array' OR jsonb_path_exists(ids::jsonb, 'strict $[*] ? (@.type() != "string")') OR json_array_length(ids) NOT BETWEEN 1 AND 1000 THEN
         RAISE SQLSTATE 'PW400' USING MESSAGE = 'the ids are not valid', DETAIL = '[{"field":"ids","message":"must be an array of 1 to 1000 ids"}]';
     END IF;

@@ -21,10 +21,15 @@ BEGIN
 
     INSERT INTO pgwright.entity_definitions
         (id, tenant_id, name, label, plural_label, description, entity_type, schema_name, table_name,
-         supports_soft_delete, supports_attachments, supports_comments, status, metadata)
+         supports_soft_delete, supports_attachments, supports_comments, status, metadata, key_fields)
     VALUES (entity, entity_tenant, source.name, initcap(replace(source.name, '_', ' ')), initcap(replace(source.name, '_', ' ')),
             source.description, entity_type, source.schema, source.name,
-            source.soft_delete, false, false, 'published', entity_metadata);
+            source.soft_delete, false, false, 'published', entity_metadata,
+            (SELECT coalesce(jsonb_agg(a.attname ORDER BY k.n), '[]')
+               FROM pg_constraint c
+               CROSS JOIN unnest(c.conkey) WITH ORDINALITY AS k (attnum, n)
+               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+              WHERE c.conrelid = relation AND c.contype = 'p'));
 
     INSERT INTO pgwright.field_definitions
         (id, entity_id, tenant_id, name, label, field_type, data_type, is_required, is_nullable, is_unique, is_indexed,

@@ -131,12 +131,13 @@ COMMENT ON FUNCTION pgwright.list_entity_metadata(text) IS 'The entities that th
 -- Writing ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION pgwright.metadata_changes(body json) RETURNS jsonb
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
     faults jsonb;
 BEGIN
+    PERFORM pgwright.me();  -- who asks comes before what is asked
     IF json_typeof(body) IS DISTINCT FROM 'object' THEN
         PERFORM pgwright.face_fail(400, 'the metadata is not valid', '[{"field": "metadata", "message": "must be an object"}]');
     END IF;

@@ -19,9 +19,9 @@ BEGIN
     PERFORM pgwright.me();  -- who asks comes before what is asked
     IF operation IS NULL OR operation NOT IN ('create', 'update', 'delete') THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', '[{"field": "operation", "message": "must be one of: create, update, delete"}]');
-    ELSIF CASE wanted WHEN 'ids' THEN ids ELSE records END IS NULL THEN
+    ELSIF (CASE wanted WHEN 'ids' THEN ids ELSE records END) IS NULL THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field', wanted, 'message', 'is required')));
-    ELSIF CASE wanted WHEN 'ids' THEN records ELSE ids END IS NOT NULL THEN
+    ELSIF (CASE wanted WHEN 'ids' THEN records ELSE ids END) IS NOT NULL THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field',
             CASE wanted WHEN 'ids' THEN 'records' ELSE 'ids' END, 'message', 'does not go with ' || operation)));
     END IF;

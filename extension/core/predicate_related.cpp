@@ -53,7 +53,7 @@ std::string SqlBuilder::related(const Condition& condition) {
 std::string SqlBuilder::scalar(const Operand& operand, std::size_t made) {
     if (made == operand.hops.size()) return reference(*operand.field);
     const bool last = made + 1 == operand.hops.size();
-    const std::string alias = "x" + std::to_string(level_ + 1);
+    const std::string alias = sub_alias('x', level_ + 1);
     // What is selected is written in the scope of the step, which opens behind it.
     std::string selected;
     const std::string from = step(operand.hops[made], [&] {
@@ -64,11 +64,16 @@ std::string SqlBuilder::scalar(const Operand& operand, std::size_t made) {
     return "(SELECT " + selected + from + ")";
 }
 
+// A policy's columns are those of its table, by its name, which no alias below may take.
+std::string SqlBuilder::sub_alias(char letter, std::size_t level) const {
+    const bool is_taken = literal() && entity_.table.starts_with(letter);
+    return (is_taken ? "_" : "") + std::string(1, letter) + std::to_string(level);
+}
+
 // FROM and WHERE of the rows that a step leads to, and what `inside` adds in their scope.
 template <typename Inside>
 std::string SqlBuilder::step(const Related& way, const Inside& inside) {
-    const std::string level = std::to_string(++level_);
-    const std::string alias = "x" + level;
+    const std::string alias = sub_alias('x', ++level_);
     const std::string outer = alias_.empty() ? "r" : alias_;
     const Entity& target = *way.target;
     const auto column = [](const std::string& of, const std::string& name) {
@@ -83,7 +88,7 @@ std::string SqlBuilder::step(const Related& way, const Inside& inside) {
         sql += quote_qualified(target.schema, target.table) + " " + alias + " WHERE " +
                column(alias, key) + " = " + reference(*way.near);
     } else if (way.junction) {
-        const std::string link = "y" + level;
+        const std::string link = sub_alias('y', level_);
         sql += quote_qualified(way.junction->schema, way.junction->table) + " " + link + " JOIN " +
                quote_qualified(target.schema, target.table) + " " + alias + " ON " +
                column(alias, way.far->reference->column) + " = " + column(link, way.far->name) +

@@ -117,6 +117,7 @@ class SqlBuilder {
     std::string behind(const Condition& condition, Operator op, std::size_t made);
     std::string related(const Condition& condition);
     std::string scalar(const Operand& operand, std::size_t made);
+    [[nodiscard]] std::string sub_alias(char letter, std::size_t level) const;
     template <typename Inside>
     std::string step(const Related& way, const Inside& inside);
 
@@ -134,7 +135,7 @@ class SqlBuilder {
     Values values_;
     std::size_t parameters_before_ = 0;
     std::string source_;
-    std::string alias_;  // of the table that columns are of, where it is not the usual one
+    std::string alias_;      // of the table that columns are of, where it is not the usual one
     std::string other_;      // the field in the place of the current comparison's value
     std::size_t level_ = 0;  // of sub-selects, which number their aliases
     Statement statement_;

@@ -5,7 +5,6 @@
 #include "pg/spi.hpp"
 
 #include "data/bulk.hpp"
-#include "data/condition_context.hpp"
 
 #include <algorithm>
 #include <set>
@@ -430,8 +429,8 @@ std::string bulk_delete_records(const Identity& identity, const core::Entity& en
 
 namespace {
 
-core::Condition read_filters(const security::IdentityPointer& identity,
-                             const core::Entity& entity, const Json& filters) {
+core::Condition read_filters(const security::IdentityPointer& identity, const core::Entity& entity,
+                             const Json& filters) {
     core::Condition condition =
         core::parse_condition(filters, entity, "filters", condition_context(identity));
     if (condition.kind == core::Condition::Kind::all && condition.children.empty())
@@ -543,7 +542,8 @@ std::string update_records_where(const security::IdentityPointer& identity,
 }
 
 std::string delete_records_where(const security::IdentityPointer& identity,
-                                 const core::Entity& entity, const Json& filters, const BulkOptions& options) {
+                                 const core::Entity& entity, const Json& filters,
+                                 const BulkOptions& options) {
     require_writable(entity, entity.deletable);
     const core::Condition condition = prepare(identity, entity, Action::delete_, filters);
     if (!options.partial) {

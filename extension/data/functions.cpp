@@ -31,13 +31,21 @@ core::ListContext context_of(const Caller& caller) {
     return context;
 }
 
-// A text that may be JSON: an object or an array; else names, or nothing.
-Json json_or_text(std::optional<std::string_view> text) {
+// A text that may be JSON: an object or an array with something in it; else names, or nothing.
+Json json_or_text(std::optional<std::string_view> text, std::string_view name) {
     if (!text) return {};
     const std::size_t first = text->find_first_not_of(" \t\n\r");
     const bool is_json =
         first != std::string_view::npos && ((*text)[first] == '[' || (*text)[first] == '{');
-    return is_json ? core::parse_json(*text) : Json::string(std::string(*text));
+    if (!is_json) return Json::string(std::string(*text));
+    try {
+        Json json = core::parse_json(*text);
+        if (!json.items().empty() || !json.members().empty()) return json;
+    } catch (const core::Failure& failure) {
+        throw core::Failure(core::Code::validation_error, "the request is not valid",
+                            {{std::string(name), failure.message()}});
+    }
+    return Json::string(std::string(*text));
 }
 
 Json json_of(std::optional<std::string_view> text) {
@@ -50,11 +58,11 @@ core::ListArguments list_arguments(const pg::Arguments& args, int first) {
     core::ListArguments list;
     list.page = args.optional_integer(first);
     list.page_size = args.optional_integer(first + 1);
-    list.sort = json_or_text(args.optional_text(first + 2));
+    list.sort = json_or_text(args.optional_text(first + 2), "sort");
     list.filters = json_of(args.optional_text(first + 3));
     list.filter = json_of(args.optional_text(first + 4));
-    list.fields = json_or_text(args.optional_text(first + 5));
-    list.expand = json_or_text(args.optional_text(first + 6));
+    list.fields = json_or_text(args.optional_text(first + 5), "fields");
+    list.expand = json_or_text(args.optional_text(first + 6), "expand");
     list.cursor = args.optional_text(first + 7);
     list.count = args.optional_text(first + 8);
     list.distinct = args.optional_boolean(first + 9).value_or(false);
@@ -72,7 +80,8 @@ data::Record get(const Caller& caller, const pg::Arguments& args, int first,
                  bool with_deleted = false, bool tagged = false) {
     const core::ListContext context = context_of(caller);
     const core::Selection selection = core::parse_selection(
-        json_or_text(args.optional_text(first + 1)), json_or_text(args.optional_text(first + 2)),
+        json_or_text(args.optional_text(first + 1), "fields"),
+        json_or_text(args.optional_text(first + 2), "expand"),
         {*caller.entity, context.find_related, context.conditions});
     return data::get_record(*caller.identity, *caller.entity, args.text(first), selection,
                             with_deleted, tagged);

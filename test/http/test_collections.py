@@ -107,8 +107,9 @@ def test_nothing_is_served_to_a_passer_by(bazaar, anonymous, database):
     )
     assert len(routes) >= 34
     for method, path, whole, arguments in routes:
-        names = [each["name"] for each in json.loads(arguments) if each["required"] and f"{{{each['name']}}}" not in path]
-        body = None if method in ("GET", "DELETE") else {} if whole else {name: "x" for name in names}
+        needed = [each for each in json.loads(arguments) if each["required"] and f"{{{each['name']}}}" not in path]
+        values = {each["name"]: {} if each["type"] == "json" else "x" for each in needed}
+        body = None if method in ("GET", "DELETE") else {} if whole else values
         target = path.replace("{project}", "bazaar").replace("{id}", MISSING).replace("{", "").replace("}", "")
         anonymous.request(method, target, body).must_be(401, "AUTHENTICATION_REQUIRED")
 

@@ -139,8 +139,7 @@ SELECT throws_ok($$INSERT INTO pgwright.field_definitions (entity_id, name, labe
 
 -- The catalog describes itself --------------------------------------------------------------------------
 
-CREATE VIEW hidden (relation, col) AS VALUES ('users', 'password_hash'), ('users', 'tokens_valid_after'), ('revoked_tokens', 'token_hash'), ('row_rules', 'field_ids'), ('row_rules', 'entity_ids'), ('refresh_tokens', 'token_hash'), ('login_attempts', 'email_hash'), ('password_history', 'password_hash'), ('invitations', 'token_hash'), ('api_keys', 'key_hash'), ('signing_keys', 'secret'), ('entity_migrations', 'down_probes'),
-    ('import_data', 'content'), ('import_jobs', 'processed_lines'), ('import_jobs', 'processed_records'), ('import_jobs', 'reported_errors');
+CREATE VIEW hidden (relation, col) AS VALUES ('users', 'password_hash'), ('users', 'tokens_valid_after'), ('revoked_tokens', 'token_hash'), ('row_rules', 'field_ids'), ('row_rules', 'entity_ids'), ('refresh_tokens', 'token_hash'), ('login_attempts', 'email_hash'), ('password_history', 'password_hash'), ('invitations', 'token_hash'), ('api_keys', 'key_hash'), ('signing_keys', 'secret'), ('entity_migrations', 'down_probes'), ('import_jobs', 'processed_lines'), ('import_jobs', 'processed_records'), ('import_jobs', 'reported_errors'), ('import_data', 'content');
 SELECT bag_eq($$SELECT name FROM pgwright.entity_definitions WHERE entity_type = 'system' AND status = 'published' AND tenant_id IS NULL
                         AND schema_name = 'pgwright' AND table_name = name ORDER BY name$$,
     $$SELECT relname::text FROM pg_class WHERE relnamespace = 'pgwright'::regnamespace AND relkind = 'r' AND relname NOT LIKE '%\_epoch' ORDER BY 1$$,

@@ -24,7 +24,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{has_rule,tenant_with,tenant_with_some,role_names,user_email,user_department,explain_access,check_access,
         require_roles_permission,known_permissions,list_permissions,resolve_permission,list_role_permissions,list_access_templates,entity_grants}'::text[]) name UNION ALL
     SELECT 'list_all_fields', 's' UNION ALL
-    SELECT name, 'i' FROM unnest('{eav_entity_json,eav_fields,merge_config,generated_column,generated_input,metadata_changes,default_permissions,platform_areas,access_templates,role_id}'::text[]) name UNION ALL
+    SELECT name, 'i' FROM unnest('{eav_entity_json,eav_fields,merge_config,generated_column,generated_input,default_permissions,platform_areas,access_templates,role_id}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{write_through,create_related_record,link_related_records,unlink_related_records,write_records,create_project_record,update_project_record,delete_project_record,eav_create_entity,eav_replace_entity,eav_update_entity,eav_delete_entity,eav_create_entities,eav_update_entities,
         create_entity_metadata,update_entity_metadata,delete_entity_metadata,guard_record,check_grant,check_row_rule,check_field_rule,synthesise_access,preview_access,grant_permission,
         revoke_permission,apply_access_template,get_public_record,list_public_records}'::text[]) name UNION ALL
@@ -40,7 +40,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
-        get_record,list_records,query_records,aggregate_records,describe_entity,leads_to_one,list_records_deprecated,list_project_records,get_project_record,eav_records,eav_list_entities,eav_search_entities,eav_get_entity,list_entity_metadata,get_entity_metadata,stored_metadata,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
+        get_record,list_records,query_records,aggregate_records,describe_entity,leads_to_one,list_records_deprecated,list_project_records,get_project_record,eav_records,eav_list_entities,eav_search_entities,eav_get_entity,list_entity_metadata,get_entity_metadata,stored_metadata,metadata_changes,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
         get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired,
         face_error,face_entity,list_projects,get_project,require_project,list_collections,get_collection,list_collection_fields,
         get_collection_field,list_collection_indexes,get_collection_index,list_schema_ops,eav_page,eav_entity_definition,

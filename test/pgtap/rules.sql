@@ -89,7 +89,7 @@ SELECT is(state_of($$SELECT pgwright.create_record('deal', '{"price": 5}')$$), '
 SELECT pgwright.create_record('deal', '{"title": "one", "code": "AB1", "price": 10, "cost": 5}') ->> 'id' AS one \gset
 SELECT is(faults_of(format($$SELECT pgwright.update_record('deal', %L, '{"cost": 11}')$$, :'one')), 'PW400 price: must not be below the cost', 'a change of another field can break it');
 SELECT is(state_of(format($$SELECT pgwright.update_record('deal', %L, '{"cost": 11, "price": 12}')$$, :'one')), 'ok', 'not with one that keeps it');
-SELECT is(faults_of($$SELECT pgwright.bulk_create_records('deal', '[{"price": 1}, {"price": 1, "cost": 2}]')$$), 'PW400 price: must not be below the cost', 'one record that breaks a rule keeps a bulk out');
+SELECT is(faults_of($$SELECT pgwright.bulk_create_records('deal', '[{"price": 1}, {"price": 1, "cost": 2}]')$$), 'PW400 [1] price: must not be below the cost', 'one record that breaks a rule keeps a bulk out');
 
 -- Changes over rows ---------------------------------------------------------------------------------------
 

@@ -174,3 +174,13 @@ TEST_CASE("values in documents are compared as what they are, over a path that i
     CHECK(literal(leaf("settings.it's", "eq", R"("'x")")) ==
           R"(("settings" #> '{"it''s"}'::text[]) = '"''x"'::jsonb)");
 }
+
+TEST_CASE("no alias takes the name of a policy's table", "[predicate]") {
+    Entity entity = sample::purchase();
+    entity.table = "x1";
+    SqlBuilder builder(entity, "\"x1\"");
+    CHECK(builder.predicate(parse_condition(parse_json(R"({"customer.name":"a"})"), entity,
+                                            "condition", sample::shop_context())) ==
+          R"(EXISTS (SELECT FROM "t_demo"."customer" _x1 WHERE _x1."id" = "x1"."customer_id" AND )"
+          R"(_x1."deleted_at" IS NULL AND _x1."name" = 'a'::text))");
+}
