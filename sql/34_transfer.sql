@@ -36,10 +36,11 @@ CREATE INDEX import_jobs_status_idx ON pgwright.import_jobs (status);
 
 -- A file in pieces of 256 KB, each with its offset. Deleted when the job is over.
 CREATE TABLE pgwright.import_data (
+    id       uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
     job_id   uuid NOT NULL REFERENCES pgwright.import_jobs (id) ON DELETE CASCADE,
     start_at bigint NOT NULL,
     content  bytea NOT NULL,
-    PRIMARY KEY (job_id, start_at)
+    UNIQUE (job_id, start_at)
 );
 ALTER TABLE pgwright.import_data ALTER COLUMN content SET STORAGE EXTERNAL;
 

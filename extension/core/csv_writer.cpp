@@ -1,6 +1,8 @@
 // Quoting; see csv_writer.hpp.
 #include "core/csv_writer.hpp"
 
+#include <algorithm>
+
 namespace pgwright::core {
 namespace {
 
@@ -28,9 +30,9 @@ bool CsvWriter::needs_quotes(std::string_view value) const noexcept {
     if (value.empty() || value == options_.null_text) return true;
     // A blank at an end is a blank, and not every reader leaves it.
     if (value.front() == ' ' || value.back() == ' ') return true;
-    for (const char c : value)
-        if (c == options_.delimiter || c == '"' || c == '\n' || c == '\r') return true;
-    return false;
+    return std::any_of(value.begin(), value.end(), [this](char c) {
+        return c == options_.delimiter || c == '"' || c == '\n' || c == '\r';
+    });
 }
 
 void CsvWriter::text(std::string& out, std::string_view value, bool calculates) const {

@@ -14,9 +14,12 @@ std::string compile_ready_insert(const Entity& entity, const std::vector<ReadyCo
         const std::string column = "v.c" + std::to_string(i + 1);
         names.append(i == 0 ? "" : ", ").append(quote_identifier(columns[i].field->name));
         values.append(i == 0 ? "" : ", ");
-        values += columns[i].marked ? "CASE WHEN " + column + "_given THEN " + column + " ELSE " +
-                                          default_sql(*columns[i].field) + " END"
-                                    : column;
+        if (!columns[i].marked) {
+            values += column;
+            continue;
+        }
+        values.append("CASE WHEN ").append(column).append("_given THEN ").append(column);
+        values.append(" ELSE ").append(default_sql(*columns[i].field)).append(" END");
     }
     std::string sql = "INSERT INTO " + quote_qualified(entity.schema, entity.table);
     if (!names.empty()) sql += " (" + names + ")";

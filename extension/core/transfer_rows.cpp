@@ -82,7 +82,7 @@ std::vector<std::string> read_columns(FileReader& file, bool header, Faults& fau
 }
 
 RowReader::RowReader(FileReader& file, const Entity& entity, const ImportOptions& options,
-                     std::vector<const Field*> columns)
+                     const std::vector<const Field*>& columns)
     : file_(file),
       entity_(entity),
       options_(options),

@@ -31,7 +31,7 @@ class RowReader {
   public:
     // Of a CSV file whose columns give these fields (nullptr: left out).
     RowReader(FileReader& file, const Entity& entity, const ImportOptions& options,
-              std::vector<const Field*> columns);
+              const std::vector<const Field*>& columns);
     // Of JSON records.
     RowReader(FileReader& file, const Entity& entity, MemberMapping mapping);
 

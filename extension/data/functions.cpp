@@ -79,10 +79,10 @@ std::string list(const Caller& caller, const core::ListArguments& arguments) {
 data::Record get(const Caller& caller, const pg::Arguments& args, int first,
                  bool with_deleted = false, bool tagged = false) {
     const core::ListContext context = context_of(caller);
-    const core::Selection selection = core::parse_selection(
-        json_or_text(args.optional_text(first + 1), "fields"),
-        json_or_text(args.optional_text(first + 2), "expand"),
-        {*caller.entity, context.find_related, context.conditions});
+    const core::Selection selection =
+        core::parse_selection(json_or_text(args.optional_text(first + 1), "fields"),
+                              json_or_text(args.optional_text(first + 2), "expand"),
+                              {*caller.entity, context.find_related, context.conditions});
     return data::get_record(*caller.identity, *caller.entity, args.text(first), selection,
                             with_deleted, tagged);
 }

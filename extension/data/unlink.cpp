@@ -68,9 +68,9 @@ void require_right(const security::Identity& identity, const Ties& ties) {
 
 std::vector<Json> read_ids(const core::Entity& target, const Json& ids) {
     if (!ids.is_array() || ids.items().empty() || ids.items().size() > kMaxBulkRecords)
-        throw Failure(Code::validation_error, "the ids are not valid",
-                      {{"ids", "must be an array of 1 to " + std::to_string(kMaxBulkRecords) +
-                                   " ids"}});
+        throw Failure(
+            Code::validation_error, "the ids are not valid",
+            {{"ids", "must be an array of 1 to " + std::to_string(kMaxBulkRecords) + " ids"}});
     std::vector<Json> keys;
     core::Faults faults;
     for (std::size_t i = 0; i < ids.items().size(); ++i) {
@@ -152,6 +152,6 @@ std::string unlink(const Caller& caller, std::string_view id, std::string_view r
 PGWRIGHT_FUNCTION(pgwright_unlink_related_records) {
     namespace data = pgwright::data;
     const data::Caller caller(args);
-    return pgwright::pg::json_datum(data::unlink(caller, args.text(1), args.text(2),
-                                                 pgwright::core::parse_json(args.text(3))));
+    return pgwright::pg::json_datum(
+        data::unlink(caller, args.text(1), args.text(2), pgwright::core::parse_json(args.text(3))));
 }

@@ -30,7 +30,7 @@ bool TemporaryFile::read(std::string& into, std::size_t bytes) {
     return got > 0;
 }
 
-void TemporaryFile::close() {
+void TemporaryFile::close() const {
     const int file = file_;
     call([file] { FileClose(file); });
 }

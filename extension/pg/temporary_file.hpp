@@ -17,7 +17,7 @@ class TemporaryFile {
     [[nodiscard]] std::string folder() const;
     // Appends up to that many bytes from the file's next place; false at its end.
     bool read(std::string& into, std::size_t bytes);
-    void close();
+    void close() const;
 
   private:
     int file_ = -1;

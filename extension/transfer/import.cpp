@@ -36,9 +36,9 @@ RowReader reader_of(Job& job, const Entity& entity, FileReader& file) {
         faults.raise("the file is not valid");
         job.options.delimiter = file.delimiter();
     }
-    auto fields = core::resolve_mapping(job.columns, job.mapping, entity, faults);
+    const auto fields = core::resolve_mapping(job.columns, job.mapping, entity, faults);
     faults.raise("the mapping is not valid");
-    return {file, entity, job.options, std::move(fields)};
+    return {file, entity, job.options, fields};
 }
 
 // Rows of a job, batch by batch.

@@ -143,6 +143,7 @@ class Preview {
         Faults faults;
         core::MemberMapping mapping(job_.mapping, entity_, faults);
         std::vector<const Field*> fields;
+        fields.reserve(columns.size());
         for (const std::string& column : columns) fields.push_back(mapping.find(column).field);
         begin(columns, fields, faults.list());
         core::TextSource source(bytes_);

@@ -206,11 +206,11 @@ def test_entities_are_written(owner):
     owner.put(path, {"attributes": {"amount": 1}}).must_be(400, "VALIDATION_ERROR", ["title"])
     assert owner.delete(path).must_be(200).json["success"] is True
     owner.get(path).must_be(*NOT_FOUND)
-    many = owner.post(f"{ENTITIES}/bulk", {"entities": [{"title": "a"}, {"title": "b"}]}).must_be(201).json["data"]
+    many = owner.post(f"{ENTITIES}/bulk", {"entities": [{"title": "gone 1"}, {"title": "gone 2"}]}).must_be(201).json["data"]
     assert owner.put(f"{ENTITIES}/bulk", {"entities": [{"id": many["ids"][0], "amount": 7}]}).must_be(200).json["data"]["updated"] == 1
     for id in many["ids"]:
         owner.delete(f"{ENTITIES}/{id}", soft="false").must_be(200)
-    assert owner.get(RECORDS, include_deleted="true", **{"filter[title][in]": "a,b"}).must_be(200).json["total"] == 0
+    assert owner.get(RECORDS, include_deleted="true", **{"filter[title][in]": "gone 1,gone 2"}).must_be(200).json["total"] == 0
 
 
 # How to show them -------------------------------------------------------------------------------------
