@@ -23,9 +23,9 @@ ALTER TABLE t_reads.client SET (autovacuum_enabled = off);
 ALTER TABLE t_reads.bill SET (autovacuum_enabled = off);
 ALTER TABLE t_reads.item SET (autovacuum_enabled = off);
 INSERT INTO t_reads.region (id, name) SELECT md5(n::text)::uuid, 'r' || n FROM generate_series(1, 500) n;
-INSERT INTO t_reads.client (id, name, rank, region_id) SELECT md5(n::text)::uuid, 'c' || lpad(n::text, 6, '0'), n / 10, md5((1 + n % 500)::text)::uuid FROM generate_series(1, 20000) n;
-INSERT INTO t_reads.bill (id, number, total, client_id) SELECT md5(n::text)::uuid, n, n, md5((1 + n % 20000)::text)::uuid FROM generate_series(1, 60000) n;
-INSERT INTO t_reads.item (id, position, bill_id) SELECT md5(n::text)::uuid, n % 3, md5((1 + n % 60000)::text)::uuid FROM generate_series(1, 120000) n;
+INSERT INTO t_reads.client (id, name, rank, region_id) SELECT md5(n::text)::uuid, 'c' || lpad(n::text, 6, '0'), n / 10, md5((1 + n % 500)::text)::uuid FROM generate_series(1, 5000) n;
+INSERT INTO t_reads.bill (id, number, total, client_id) SELECT md5(n::text)::uuid, n, n, md5((1 + n % 5000)::text)::uuid FROM generate_series(1, 15000) n;
+INSERT INTO t_reads.item (id, position, bill_id) SELECT md5(n::text)::uuid, n % 3, md5((1 + n % 15000)::text)::uuid FROM generate_series(1, 30000) n;
 ANALYZE t_reads.region;
 ANALYZE t_reads.client;
 ANALYZE t_reads.bill;
@@ -82,16 +82,16 @@ SELECT pg_temp.compiled(format($$pgwright.list_records('client', cursor => %L)$$
 SELECT pg_temp.reads(format($$pgwright.list_records('client', cursor => %L)$$, :'key'), $$md5('1')::uuid, 26$$);
 SELECT pg_temp.next_of($$pgwright.list_records('client', cursor => '', sort => 'rank')$$) AS rank \gset
 SELECT pg_temp.compiled(format($$pgwright.list_records('client', cursor => %L, sort => 'rank')$$, :'rank'));
-SELECT pg_temp.reads(format($$pgwright.list_records('client', cursor => %L, sort => 'rank')$$, :'rank'), $$500, md5('1')::uuid, 26$$);
+SELECT pg_temp.reads(format($$pgwright.list_records('client', cursor => %L, sort => 'rank')$$, :'rank'), $$250, md5('1')::uuid, 26$$);
 SELECT pg_temp.next_of($$pgwright.list_records('client', cursor => '', sort => '-rank')$$) AS down \gset
-SELECT pg_temp.reads(format($$pgwright.list_records('client', cursor => %L, sort => '-rank')$$, :'down'), $$500, md5('1')::uuid, 26$$);
+SELECT pg_temp.reads(format($$pgwright.list_records('client', cursor => %L, sort => '-rank')$$, :'down'), $$250, md5('1')::uuid, 26$$);
 
 -- What the records of the page refer to: one look-up each, by the key.
 SELECT pg_temp.compiled($$pgwright.list_records('bill', fields => 'number', expand => 'client.region', sort => 'number', count => 'none')$$);
 SELECT pg_temp.reads($$pgwright.list_records('bill', fields => 'number', expand => 'client.region', sort => 'number', count => 'none')$$, '26');
 -- Those that refer to them: by the index on the lookup, whether all of them come or some. The order within is made of the few of one record.
 SELECT pg_temp.compiled($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number","sort":"-total","limit":2}}', sort => 'name', count => 'none')$$);
-SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number","sort":"-total","limit":2}}', sort => 'name', count => 'none')$$, '26, 2');
+SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number","sort":"-total","limit":2}}', sort => 'name', count => 'none')$$, '2, 26');
 SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number,item.position"}}', sort => 'name', count => 'none')$$, '26');
 -- For the records of the page alone: those of 5 clients and of the one that tells whether more follow.
 BEGIN;
@@ -107,7 +107,8 @@ SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', sort =>
 -- With a filter that an index serves, of few records only.
 SELECT pg_temp.reads($$pgwright.list_records('bill', fields => 'number', sort => 'client.region.name', filters => '{"number":{"between":[5,9]}}', count => 'none')$$, '5, 9, 26');
 
--- Groups: each table is read once; a filter uses its index.
+-- Groups: each table is read once; a filter uses its index. The policy of a table that is joined is a condition of each of its
+-- rows, which the planner takes for a rare one (on the outer side of a join it is asked once): hence a look-up of regions.
 SELECT pg_temp.compiled($$pgwright.aggregate_records('bill', '{"group_by":["client.region.name"],"aggregates":[{"function":"count"},{"function":"sum","field":"total"}]}')$$);
 SELECT pg_temp.reads($$pgwright.aggregate_records('bill', '{"group_by":["client.region.name"],"aggregates":[{"function":"count"},{"function":"sum","field":"total"}]}')$$, '25');
 SELECT pg_temp.reads($$pgwright.aggregate_records('bill', '{"group_by":["client_id"],"aggregates":[{"function":"sum","field":"total"}],"filters":{"number":{"between":[5,9]}}}')$$, '5, 9, 25');
