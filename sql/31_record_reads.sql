@@ -33,3 +33,7 @@ CREATE FUNCTION pgwright.list_public_records(tenant text, entity text, page inte
     LANGUAGE c VOLATILE PARALLEL UNSAFE
     AS 'MODULE_PATHNAME', 'pgwright_list_public_records';
 COMMENT ON FUNCTION pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean) IS 'A page of the records that everybody may read, as list_records() gives it; tenant: its slug. Needs no sign-in. RESOURCE_NOT_FOUND when the entity is not public';
+
+CREATE FUNCTION pgwright.plan_cache_use() RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_plan_cache_use';
+COMMENT ON FUNCTION pgwright.plan_cache_use() IS 'How this session''s plan cache serves it: {"hits","misses","plans"}; hits and misses since the session began, a miss being a statement that was prepared, plans those that are kept (pgwright.plan_cache_size)';

@@ -214,6 +214,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;
+GRANT EXECUTE ON FUNCTION pgwright.plan_cache_use() TO pgwright_user, pgwright_admin;
 GRANT EXECUTE ON FUNCTION pgwright.act_as(text, text), pgwright.attach_schema(text, text), pgwright.detach_schema(text, text)
     TO pgwright_admin;
 

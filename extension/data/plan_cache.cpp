@@ -1,4 +1,5 @@
-// The backend's cache of prepared statements; see plan_cache.hpp.
+// The backend's cache of prepared statements; see plan_cache.hpp. Also SQL: plan_cache_use.
+#include "pg/guard.hpp"
 #include "pg/immortal.hpp"
 
 #include "data/plan_cache.hpp"
@@ -19,6 +20,7 @@ struct Entry {
 struct Cache {
     std::list<Entry> by_use;  // most recent first
     std::unordered_map<std::string_view, std::list<Entry>::iterator> by_key;
+    PlanCacheUse use;
 
     void touch(std::list<Entry>::iterator entry) { by_use.splice(by_use.begin(), by_use, entry); }
 
@@ -79,13 +81,35 @@ std::shared_ptr<const Prepared> prepare(const core::Statement& statement) {
         const auto entry = found->second;
         if (entry->prepared->plan.valid()) {
             cache().touch(entry);
+            ++cache().use.hits;
             return entry->prepared;
         }
         cache().erase(entry);
     }
+    ++cache().use.misses;
     auto prepared = build(statement);
     cache().add(std::move(key), prepared);
     return prepared;
 }
 
+PlanCacheUse plan_cache_use() {
+    PlanCacheUse use = cache().use;
+    use.plans = cache().by_use.size();
+    return use;
+}
+
 }  // namespace pgwright::data
+
+PGWRIGHT_FUNCTION(pgwright_plan_cache_use) {
+    const pgwright::data::PlanCacheUse use = pgwright::data::plan_cache_use();
+    pgwright::core::JsonWriter writer;
+    writer.begin_object();
+    writer.key("hits");
+    writer.integer(static_cast<std::int64_t>(use.hits));
+    writer.key("misses");
+    writer.integer(static_cast<std::int64_t>(use.misses));
+    writer.key("plans");
+    writer.integer(static_cast<std::int64_t>(use.plans));
+    writer.end_object();
+    return pgwright::pg::json_datum(writer.view());
+}

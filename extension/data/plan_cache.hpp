@@ -21,6 +21,15 @@ struct Prepared {
 // Call with the rights that the statement will run with: row security is part of a plan.
 std::shared_ptr<const Prepared> prepare(const core::Statement& statement);
 
+// Since the backend began: requests for a plan that was there, and that had to be prepared, also because
+// its tables had changed; and the plans that are kept now.
+struct PlanCacheUse {
+    std::size_t hits = 0;
+    std::size_t misses = 0;
+    std::size_t plans = 0;
+};
+PlanCacheUse plan_cache_use();
+
 extern int plan_cache_size;
 
 }  // namespace pgwright::data

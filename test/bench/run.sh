@@ -8,10 +8,12 @@
 #
 # The cells take turns over several rounds, so that a machine that slows down slows all of them; the
 # table shows medians and their ratio to (a). Then definitions.sh measures publishing, previews and lists
-# of definitions, row_security.sh what a policy costs, and one backend serves CALLS requests, to see whether
-# its memory grows; growth is the only thing that makes this fail.
+# of definitions, row_security.sh what a policy costs, data_api.sh reads and writes of all kinds, import.sh
+# files, and one backend serves CALLS requests, to see whether its memory grows; growth is the only thing
+# that makes this fail.
 #
-# Environment: ROWS (100000), ENTITIES (1000), ROUNDS (5), SECONDS_PER_CELL (10), CLIENTS (4), CALLS (1000000).
+# Environment: PARTS (core definitions row_security data_api import memory), ROWS (100000), ENTITIES (1000),
+# ROUNDS (5), SECONDS_PER_CELL (10), CLIENTS (4), CALLS (1000000).
 # The cluster is a private one with PostgreSQL's own settings for durability, removed at the end.
 set -euo pipefail
 
@@ -25,6 +27,7 @@ rounds=${ROUNDS:-5}
 cell_seconds=${SECONDS_PER_CELL:-10}
 clients=${CLIENTS:-4}
 calls=${CALLS:-1000000}
+parts=${PARTS:-core definitions row_security data_api import memory}
 threads=$(nproc)
 [[ $threads -le $clients ]] || threads=$clients
 database=bench
@@ -43,6 +46,14 @@ main() {
     start_cluster
     make_table
     start_shim
+    local part
+    for part in $parts; do
+        declare -F "part_$part" >/dev/null || fail "unknown part: $part"
+        "part_$part"
+    done
+}
+
+part_core() {
     say "$rounds rounds of $cell_seconds s per cell, $clients clients"
     local round operation way
     for ((round = 1; round <= rounds; round++)); do
@@ -54,11 +65,13 @@ main() {
         say "round $round of $rounds is done"
     done
     print_table
-    ROUNDS=$rounds ROWS=$rows "$here/definitions.sh" "$database" "$work"
-    "$here/row_security.sh" "$database" "$work"
-    ROUNDS=$rounds "$here/import.sh" "$rows"
-    check_memory
 }
+
+part_definitions() { ROUNDS=$rounds ROWS=$rows "$here/definitions.sh" "$database" "$work"; }
+part_row_security() { "$here/row_security.sh" "$database" "$work"; }
+part_data_api() { "$here/data_api.sh" "$database" "$work" "$port"; }
+part_import() { ROUNDS=$rounds "$here/import.sh" "$rows"; }
+part_memory() { check_memory; }
 
 say() { echo "==> $*" >&2; }
 fail() { echo "make bench: $*" >&2; exit 1; }

@@ -35,6 +35,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
            unnest(ARRAY[f, f || '_support']) name UNION ALL
     SELECT name, 's' FROM unnest('{record_tag,http_get_record}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{row_tag}'::text[]) name UNION ALL
+    SELECT 'plan_cache_use', 'v' UNION ALL
     SELECT name, 'v' FROM unnest('{restore_record,purge_record,upsert_record,bulk_update_records,bulk_delete_records,update_records_where,delete_records_where,
         http_create_record,http_update_record,http_delete_record,http_restore_record,http_purge_record,http_upsert_record,bulk_update,bulk_delete}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL

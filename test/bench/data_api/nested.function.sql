@@ -1,0 +1,3 @@
+\set n random(0, 499)
+SELECT pgwright.list_records('customer', filters => ('{"city":"City ' || :n::text || '"}')::json, sort => 'name', page_size => 25, count => 'none',
+    expand => '{"orders":{"fields":"id,number,total,status,ordered_on","sort":"number"}}');

@@ -1,0 +1,9 @@
+\set n random(0, 499)
+SELECT json_build_object('items', coalesce(json_agg(p.item) FILTER (WHERE number <= 25), '[]'), 'page', 1, 'page_size', 25, 'has_more', count(*) > 25) FROM (
+    SELECT row_number() OVER () AS number, row_to_json(r) AS item FROM (
+        SELECT r.*, o.orders FROM (
+            SELECT id, name, email, city, credit, is_active, joined_on, seen_at, note, created_at, updated_at, created_by, updated_by
+              FROM t_api.customer WHERE city = 'City ' || :n AND deleted_at IS NULL ORDER BY name, id LIMIT 26) r
+          CROSS JOIN LATERAL (
+            SELECT coalesce(json_agg(o ORDER BY o.number), '[]') AS orders FROM (
+                SELECT id, number, total, status, ordered_on FROM t_api.purchase WHERE customer_id = r.id AND deleted_at IS NULL) o) o) r) p;
