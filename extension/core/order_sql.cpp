@@ -37,6 +37,22 @@ std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& requ
     return keys;
 }
 
+namespace {
+
+std::string join_of(const Related& step, const std::string& from, const std::string& to) {
+    const auto column = [](const std::string& alias, const std::string& name) {
+        return alias + "." + quote_identifier(name);
+    };
+    std::string join = " LEFT JOIN ";
+    join += quote_qualified(step.target->schema, step.target->table);
+    join.append(" ").append(to).append(" ON ");
+    join += column(to, step.near->reference->column) + " = " + column(from, step.near->name);
+    if (step.target->soft_delete) join += " AND " + column(to, "deleted_at") + " IS NULL";
+    return join;
+}
+
+}  // namespace
+
 std::string LookupJoins::alias_of(const std::vector<Related>& path) {
     std::string alias = "r";
     std::vector<const Field*> steps;
@@ -45,14 +61,9 @@ std::string LookupJoins::alias_of(const std::vector<Related>& path) {
         auto found = std::ranges::find(joined_, steps);
         const bool is_new = found == joined_.end();
         if (is_new) found = joined_.insert(joined_.end(), steps);
-        const std::string next = "s" + std::to_string(found - joined_.begin() + 1);
-        if (is_new) {
-            sql_ += " LEFT JOIN " + quote_qualified(step.target->schema, step.target->table) + " " +
-                    next + " ON " + next + "." + quote_identifier(step.near->reference->column) +
-                    " = " + alias + "." + quote_identifier(step.near->name);
-            if (step.target->soft_delete) sql_ += " AND " + next + ".\"deleted_at\" IS NULL";
-        }
-        alias = next;
+        std::string next = "s" + std::to_string(found - joined_.begin() + 1);
+        if (is_new) sql_ += join_of(step, alias, next);
+        alias = std::move(next);
     }
     return alias;
 }
@@ -111,9 +122,9 @@ std::string OrderSql::after(SqlBuilder& sql, const std::vector<Json>& values) co
         const bool is_null = values[i].is_null();
         const std::string value = is_null ? "" : sql.bind(*key.field, values[i]);
         const Operator op = key.descending ? Operator::lt : Operator::gt;
-        const std::string beyond_value =
-            beyond(i, is_null ? "" : sql.comparison_operator(*key.field, op) + value);
-        ways += (ways.empty() ? "" : " OR ") + equal + beyond_value;
+        if (!ways.empty()) ways += " OR ";
+        ways += equal;
+        ways += beyond(i, is_null ? "" : sql.comparison_operator(*key.field, op) + value);
         if (i == 0 && !is_null && !is_nullable(key)) {
             const Operator from = key.descending ? Operator::lte : Operator::gte;
             bound = expressions_[i] + sql.comparison_operator(*key.field, from) + value + " AND ";

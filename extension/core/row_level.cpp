@@ -41,8 +41,7 @@ std::string page_of(SqlBuilder& sql, RowLevel& level, const Expansion& expansion
     if (!expansion.related.many) return select + where + " LIMIT 1";
     const OrderSql order(target, order_of(expansion));
     std::string page = select + order.joins() + where + order.clause();
-    if (expansion.limit > 0)
-        page += " LIMIT " + sql.bind(kBigintOid, Json::number(std::to_string(expansion.limit)));
+    if (expansion.limit > 0) page += " LIMIT " + std::to_string(expansion.limit);
     return page;
 }
 

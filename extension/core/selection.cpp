@@ -36,12 +36,16 @@ class SelectionParser {
             return each_name(json, path,
                              [&](std::string_view name) { add_path(name, name, path, place); });
         for (const auto& [name, options] : json.members())
-            read_options(name, options, path + "." + name, place);
+            read_options(name, options, within(path, name), place);
     }
 
     Faults& faults() noexcept { return faults_; }
 
   private:
+    static std::string within(std::string_view path, std::string_view name) {
+        return std::string(path).append(".").append(name);
+    }
+
     // "a,b", or an array of texts.
     template <typename Use>
     void each_name(const Json& json, const std::string& path, const Use& use) {
@@ -138,7 +142,7 @@ class SelectionParser {
         if (!options.is_object()) return fault(path, "must be true or an object of options");
         const Place inside{*into->related.target, into->selection, place.depth + 1};
         for (const auto& [option, value] : options.members())
-            read_option(option, value, path + "." + option, *into, inside);
+            read_option(option, value, within(path, option), *into, inside);
     }
 
     void read_option(std::string_view option, const Json& value, const std::string& path,

@@ -91,7 +91,7 @@ class SortParser {
         for (const auto& [member, value] : item.members()) {
             std::string_view* const target = target_of(part, member);
             if (target == nullptr || !value.is_string()) {
-                fault(at + "." + member,
+                fault(std::string(at).append(".").append(member),
                       target == nullptr ? "is not a member of a sort key" : "must be a text");
                 return;
             }

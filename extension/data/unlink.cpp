@@ -109,7 +109,7 @@ void require_seen(const core::Entity& entity, const Json& key) {
         throw Failure(Code::resource_not_found, "there is no such record");
 }
 
-std::size_t distinct(std::vector<Json> keys) {
+std::size_t distinct(const std::vector<Json>& keys) {
     std::vector<std::string> texts;
     texts.reserve(keys.size());
     for (const Json& key : keys) texts.push_back(key.dump());

@@ -1,5 +1,6 @@
 // The cache behind TypeOutput: see there for its key, bound and invalidation.
 #include "pg/type_rule.hpp"
+#include "pg/immortal.hpp"
 
 namespace pgwright::pg {
 
@@ -121,6 +122,48 @@ Detoasted::Detoasted(Datum datum, Header header)
 
 RowDescriptor row_descriptor(Oid type, std::int32_t typmod) {
     return {call([=] { return lookup_rowtype_tupdesc_copy(type, typmod); }), FreeTupleDesc};
+}
+
+namespace {
+
+std::shared_ptr<const RowShape> make_shape(Oid type, std::int32_t typmod) {
+    ::MemoryContext outside = CurrentMemoryContext;
+    auto shape =
+        std::make_shared<RowShape>(RowShape{{call([=] {
+                                                 MemoryContextSwitchTo(CacheMemoryContext);
+                                                 TupleDesc copy =
+                                                     lookup_rowtype_tupdesc_copy(type, typmod);
+                                                 MemoryContextSwitchTo(outside);
+                                                 return copy;
+                                             }),
+                                             FreeTupleDesc},
+                                            {}});
+    for (int i = 0; i < shape->descriptor->natts; ++i) {
+        const FormData_pg_attribute* column = TupleDescAttr(shape->descriptor.get(), i);
+        shape->columns.push_back(
+            column->attisdropped ? std::nullopt : std::optional(TypeOutput::of(column->atttypid)));
+    }
+    return shape;
+}
+
+}  // namespace
+
+std::shared_ptr<const RowShape> row_shape(Oid type, std::int32_t typmod) {
+    if (type != RECORDOID) return make_shape(type, typmod);
+    using Shapes = std::unordered_map<std::int32_t, std::shared_ptr<const RowShape>>;
+    static Immortal<Shapes> shapes;
+    static std::uint64_t generation = 0;
+    watch_types();
+    if (generation != type_generation || shapes->size() >= kMaxCachedTypes) {
+        shapes->clear();
+        generation = type_generation;
+    }
+    const auto known = shapes->find(typmod);
+    if (known != shapes->end()) return known->second;
+    // A change that arrives meanwhile makes `generation` stale, and with it this entry.
+    auto shape = make_shape(type, typmod);
+    shapes->insert_or_assign(typmod, shape);
+    return shape;
 }
 
 std::string type_name(Oid type) {

@@ -55,6 +55,14 @@ inline ServerString own(char* text) {
 using RowDescriptor = std::unique_ptr<TupleDescData, void (*)(TupleDesc)>;
 RowDescriptor row_descriptor(Oid type, std::int32_t typmod);
 
+// How the rows of a type are written. Those of an anonymous row type, which many records of one answer
+// share, are cached: keyed by its modifier, bounded by kMaxCachedTypes, emptied by any change to pg_type.
+struct RowShape {
+    RowDescriptor descriptor;
+    std::vector<std::optional<TypeOutput>> columns;  // none: dropped
+};
+std::shared_ptr<const RowShape> row_shape(Oid type, std::int32_t typmod);
+
 // "integer", "text[]", ... for messages.
 std::string type_name(Oid type);
 

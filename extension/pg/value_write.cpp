@@ -160,22 +160,22 @@ void write_array(JsonWriter& writer, Datum value, const TypeOutput& type) {
 void write_composite(JsonWriter& writer, Datum value) {
     const Detoasted stored(value, Detoasted::Header::full);
     auto* header = reinterpret_cast<HeapTupleHeader>(stored.get());
-    const RowDescriptor descriptor =
-        row_descriptor(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
+    const std::shared_ptr<const RowShape> shape =
+        row_shape(HeapTupleHeaderGetTypeId(header), HeapTupleHeaderGetTypMod(header));
     HeapTupleData tuple{};
     tuple.t_len = HeapTupleHeaderGetDatumLength(header);
     tuple.t_data = header;
 
-    const Row row(&tuple, descriptor.get());
+    const Row row(&tuple, shape->descriptor.get());
     writer.begin_object();
     for (int i = 0; i < row.columns(); ++i) {
-        const FormData_pg_attribute* column = TupleDescAttr(descriptor.get(), i);
-        if (column->attisdropped) continue;
-        writer.key(NameStr(column->attname));
+        const std::optional<TypeOutput>& output = shape->columns[static_cast<std::size_t>(i)];
+        if (!output) continue;
+        writer.key(NameStr(TupleDescAttr(shape->descriptor.get(), i)->attname));
         if (row.is_null(i)) {
             writer.null();
         } else {
-            write_json(writer, row.datum(i), TypeOutput::of(column->atttypid));
+            write_json(writer, row.datum(i), *output);
         }
     }
     writer.end_object();

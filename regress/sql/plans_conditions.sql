@@ -65,30 +65,30 @@ BEGIN
 END $$;
 
 -- Ranges.
-SELECT pg_temp.reads('{"size":{"between":[5,9]}}', '5, 9, 25');
-SELECT pg_temp.reads('{"price":{"between":[5,9]}}', '5, 9, 25');
-SELECT pg_temp.reads('{"at":{"between":["1980-02-01","1980-02-02"]}}', $$'1980-02-01T00:00:00Z', '1980-02-02', 25$$);
+SELECT pg_temp.reads('{"size":{"between":[5,9]}}', '5, 9');
+SELECT pg_temp.reads('{"price":{"between":[5,9]}}', '5, 9');
+SELECT pg_temp.reads('{"at":{"between":["1980-02-01","1980-02-02"]}}', $$'1980-02-01T00:00:00Z', '1980-02-02'$$);
 -- Periods: their bounds are computed once.
-SELECT pg_temp.reads('{"day":{"this_month":true}}', '25');
-SELECT pg_temp.reads('{"at":{"last_n_days":7}}', '7, 25');
-SELECT pg_temp.reads('{"at":{"gte":"{start_of_week}"}}', '25');
+SELECT pg_temp.reads('{"day":{"this_month":true}}', NULL);
+SELECT pg_temp.reads('{"at":{"last_n_days":7}}', '7');
+SELECT pg_temp.reads('{"at":{"gte":"{start_of_week}"}}', NULL);
 -- Arrays: the server's operators are not leakproof. Of booleans there is none of ours.
-SELECT pg_temp.reads('{"tags":{"array_contains":["t7","u7"]}}', $$'{t7,u7}', 25$$);
-SELECT pg_temp.reads('{"tags":{"array_overlaps":["t7","u9"]}}', $$'{t7,u9}', 25$$);
-SELECT pg_temp.reads('{"codes":{"contains":7}}', $$'{7}', 25$$);
-SELECT pg_temp.reads('{"flags":{"array_contains":[true]}}', $$'{t}', 25$$);
+SELECT pg_temp.reads('{"tags":{"array_contains":["t7","u7"]}}', $$'{t7,u7}'$$);
+SELECT pg_temp.reads('{"tags":{"array_overlaps":["t7","u9"]}}', $$'{t7,u9}'$$);
+SELECT pg_temp.reads('{"codes":{"contains":7}}', $$'{7}'$$);
+SELECT pg_temp.reads('{"flags":{"array_contains":[true]}}', $$'{t}'$$);
 -- A pattern that is a search.
-SELECT pg_temp.reads('{"title":{"ilike":"%c4ca4238%"}}', $$'c4ca4238', 25$$);
+SELECT pg_temp.reads('{"title":{"ilike":"%c4ca4238%"}}', $$'c4ca4238'$$);
 -- Another field, and a document: no index has them.
-SELECT pg_temp.reads('[{"field":"size","operator":"gt","value_field":"price"},{"size":{"lt":9}}]', '9, 25');
-SELECT pg_temp.reads('{"info.n":7,"size":{"between":[5,9]}}', $$'{n}', '7', 5, 9, 25$$);
+SELECT pg_temp.reads('[{"field":"size","operator":"gt","value_field":"price"},{"size":{"lt":9}}]', '9');
+SELECT pg_temp.reads('{"info.n":7,"size":{"between":[5,9]}}', $$'{n}', '7', 5, 9$$);
 -- Related records: to one, and to several.
-SELECT pg_temp.reads('{"firm.city":"c7"}', $$'c7', 25$$);
-SELECT pg_temp.reads('{"field":"step","operator":"any","conditions":[{"number":{"lt":4}}]}', '4, 25');
-SELECT pg_temp.reads('[{"field":"step","operator":"none","conditions":[{"number":{"gt":4}}]},{"size":{"between":[5,9]}}]', '4, 5, 9, 25');
+SELECT pg_temp.reads('{"firm.city":"c7"}', $$'c7'$$);
+SELECT pg_temp.reads('{"field":"step","operator":"any","conditions":[{"number":{"lt":4}}]}', '4');
+SELECT pg_temp.reads('[{"field":"step","operator":"none","conditions":[{"number":{"gt":4}}]},{"size":{"between":[5,9]}}]', '4, 5, 9');
 -- The plan for any values.
 SET plan_cache_mode = force_generic_plan;
-SELECT pg_temp.reads('{"price":{"between":[5,9]}}', '5, 9, 25');
-SELECT pg_temp.reads('{"at":{"last_n_days":7}}', '7, 25');
-SELECT pg_temp.reads('{"tags":{"array_overlaps":["t7","u9"]}}', $$'{t7,u9}', 25$$);
-SELECT pg_temp.reads('{"firm.city":"c7"}', $$'c7', 25$$);
+SELECT pg_temp.reads('{"price":{"between":[5,9]}}', '5, 9');
+SELECT pg_temp.reads('{"at":{"last_n_days":7}}', '7');
+SELECT pg_temp.reads('{"tags":{"array_overlaps":["t7","u9"]}}', $$'{t7,u9}'$$);
+SELECT pg_temp.reads('{"firm.city":"c7"}', $$'c7'$$);
