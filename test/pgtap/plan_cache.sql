@@ -43,7 +43,7 @@ CREATE FUNCTION some_call() RETURNS text LANGUAGE sql AS $$
     SELECT CASE floor(random() * 12)::int
         WHEN 0 THEN format('SELECT pgwright.get_record(%L, %L)', 'client', client)
         WHEN 1 THEN format('SELECT pgwright.get_record(%L, %L, expand => %L)', 'invoice', invoice, 'client')
-        WHEN 2 THEN format('SELECT pgwright.list_records(%L, page_size => %s, page => %s)', 'invoice', 1 + n % 100, 1 + n % 3)
+        WHEN 2 THEN format('SELECT pgwright.list_records(%L, page_size => %s, page => %s)', 'invoice', (ARRAY[10, 25, 50, 100])[1 + n % 4], 1 + n % 3)
         WHEN 3 THEN format('SELECT pgwright.list_records(%L, filters => %L, sort => %L)', 'client', json_build_object('city', 'city' || n % 9), 'name')
         WHEN 4 THEN format('SELECT pgwright.list_records(%L, filters => %L, expand => %L)', 'client', json_build_object('name', json_build_object('in', (SELECT json_agg('c' || i) FROM generate_series(1, 1 + n % 20) i))), 'invoice')
         WHEN 5 THEN format('SELECT pgwright.list_records(%L, filters => %L, count => %L)', 'invoice', json_build_object('client.city', 'city' || n % 9, 'total', json_build_object('gt', n)), 'none')
