@@ -6,7 +6,7 @@ local headers = {
     ["Authorization"] = "Bearer " .. os.getenv("TOKEN"),
     ["Content-Type"] = "application/json",
 }
-local record = '{"name":"New customer","email":"%s@example.org","city":"City 7","credit":12.50,"is_active":true,'
+local record = '{"name":"%s","email":"%s@example.org","city":"City %d","credit":12.50,"is_active":true,'
     .. '"joined_on":"2024-05-06","seen_at":"2024-05-06T07:08:09Z","note":"Made by the benchmark"}'
 local orders = "%7B%22orders%22:%7B%22fields%22:%22id,number,total,status,ordered_on%22,%22sort%22:%22number%22%7D%7D"
 local threads = 0
@@ -39,10 +39,13 @@ local requests = {
         local first = math.random(0, 1900)
         return get(string.format("?filter[joined_on][between]=%s,%s&sort=joined_on&page_size=25", day(first), day(first + 60)))
     end,
-    create = function() return post("", '{"data":' .. string.format(record, new_email()) .. "}") end,
+    create = function() return post("", '{"data":' .. string.format(record, "New customer", new_email(), 7) .. "}") end,
     bulk = function()
         local records = {}
-        for i = 1, 1000 do records[i] = string.format(record, new_email()) end
+        for i = 1, 1000 do
+            local name = string.format("Customer %08x%08x%08x%08x", math.random(0, 2147483647), i, made, number)
+            records[i] = string.format(record, name, new_email(), i % 500)
+        end
         return post("/bulk", '{"records":[' .. table.concat(records, ",") .. "]}")
     end,
     upsert = function()
