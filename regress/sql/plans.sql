@@ -76,7 +76,7 @@ SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND
 -- A range with one end and few rows is given the other end, by which the planner prices the scan.
 SELECT pg_temp.compiled($$pgwright.list_records('part', filters => '{"price":77}')$$);
 SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"price":77}')$$, $$77$$);
-SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"gte","value":10},{"field":"price","operator":"lt","value":20}]}')$$, '10, 20, 25');
+SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"gte","value":10},{"field":"price","operator":"lt","value":20}]}')$$, '10, 20');
 SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"lt","value":20}]}')$$, '20');
 SELECT pg_temp.plan($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"gt","value":19990}]}')$$, '19990');
 SELECT pg_temp.compiled($$pgwright.list_records('part', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"in","value":[1,2,3]}]}')$$);
@@ -123,7 +123,7 @@ SELECT pg_temp.plan($$pgwright.list_records('goods', sort => 'price', filters =>
 -- The plan for any values: the pattern is computed when the index is read.
 SET plan_cache_mode = force_generic_plan;
 SELECT pg_temp.plan($$pgwright.list_records('goods', filters => '{"operator":"AND","conditions":[{"field":"label","operator":"contains","value":"c4ca4238"}]}')$$, $$'c4ca4238'$$);
-SELECT pg_temp.plan($$pgwright.list_records('goods', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"gte","value":10},{"field":"price","operator":"lt","value":20}]}')$$, '10, 20, 25');
+SELECT pg_temp.plan($$pgwright.list_records('goods', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"gte","value":10},{"field":"price","operator":"lt","value":20}]}')$$, '10, 20');
 SELECT pg_temp.plan($$pgwright.list_records('goods', filters => '{"operator":"OR","conditions":[{"field":"label","operator":"contains","value":"c4ca4238"},{"field":"price","operator":"eq","value":19990}]}')$$, $$'c4ca4238', 19990$$);
 SELECT pg_temp.plan($$pgwright.list_records('goods', filters => '{"operator":"AND","conditions":[{"field":"price","operator":"in","value":[1,2,3]}]}')$$, $$'{1,2,3}'$$);
 RESET plan_cache_mode;

@@ -88,11 +88,11 @@ SELECT pg_temp.reads(format($$pgwright.list_records('client', cursor => %L, sort
 
 -- What the records of the page refer to: one look-up each, by the key.
 SELECT pg_temp.compiled($$pgwright.list_records('bill', fields => 'number', expand => 'client.region', sort => 'number', count => 'none')$$);
-SELECT pg_temp.reads($$pgwright.list_records('bill', fields => 'number', expand => 'client.region', sort => 'number', count => 'none')$$, '');
+SELECT pg_temp.reads($$pgwright.list_records('bill', fields => 'number', expand => 'client.region', sort => 'number', count => 'none')$$, NULL);
 -- Those that refer to them: by the index on the lookup, whether all of them come or some. The order within is made of the few of one record.
 SELECT pg_temp.compiled($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number","sort":"-total","limit":2}}', sort => 'name', count => 'none')$$);
-SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number","sort":"-total","limit":2}}', sort => 'name', count => 'none')$$, '');
-SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number,item.position"}}', sort => 'name', count => 'none')$$, '');
+SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number","sort":"-total","limit":2}}', sort => 'name', count => 'none')$$, NULL);
+SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', expand => '{"bill":{"fields":"number,item.position"}}', sort => 'name', count => 'none')$$, NULL);
 -- For the records of the page alone: those of 5 clients and of the one that tells whether more follow.
 BEGIN;
 SELECT * FROM pg_temp.rows_read($$pgwright.list_records('client', fields => 'name', expand => 'bill.item', sort => 'name', page_size => 5, count => 'none')$$);
@@ -103,12 +103,12 @@ ROLLBACK;
 
 -- Orders over a relation: joined once, not looked up for each record.
 SELECT pg_temp.compiled($$pgwright.list_records('client', fields => 'name', sort => 'region.name', count => 'none')$$);
-SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', sort => 'region.name', count => 'none')$$, '');
+SELECT pg_temp.reads($$pgwright.list_records('client', fields => 'name', sort => 'region.name', count => 'none')$$, NULL);
 -- With a filter that an index serves, of few records only.
 SELECT pg_temp.reads($$pgwright.list_records('bill', fields => 'number', sort => 'client.region.name', filters => '{"number":{"between":[5,9]}}', count => 'none')$$, '5, 9');
 
 -- Groups: each table is read once; a filter uses its index. The policy of a table that is joined is a condition of each of its
 -- rows, which the planner takes for a rare one (on the outer side of a join it is asked once): hence a look-up of regions.
 SELECT pg_temp.compiled($$pgwright.aggregate_records('bill', '{"group_by":["client.region.name"],"aggregates":[{"function":"count"},{"function":"sum","field":"total"}]}')$$);
-SELECT pg_temp.reads($$pgwright.aggregate_records('bill', '{"group_by":["client.region.name"],"aggregates":[{"function":"count"},{"function":"sum","field":"total"}]}')$$, '');
+SELECT pg_temp.reads($$pgwright.aggregate_records('bill', '{"group_by":["client.region.name"],"aggregates":[{"function":"count"},{"function":"sum","field":"total"}]}')$$, NULL);
 SELECT pg_temp.reads($$pgwright.aggregate_records('bill', '{"group_by":["client_id"],"aggregates":[{"function":"sum","field":"total"}],"filters":{"number":{"between":[5,9]}}}')$$, '5, 9');
