@@ -103,31 +103,23 @@ COMMENT ON FUNCTION pgwright.bulk_delete(text, json, json, boolean, boolean) IS 
 
 -- Through a relationship ----------------------------------------------------------------------------
 
--- Whether a relationship leads to one record, as lookups and one-to-one relationships do.
-CREATE FUNCTION pgwright.leads_to_one(entity text, relationship text) RETURNS boolean
-    LANGUAGE plpgsql STABLE PARALLEL RESTRICTED STRICT
-    SET search_path = pg_catalog, pg_temp
-    AS $$
-DECLARE
-    seen jsonb := pgwright.describe_entity(entity);
-    many jsonb := jsonb_path_query_first(seen, '$.relations[*] ? (@.name == $name).many', jsonb_build_object('name', relationship));
-BEGIN
-    IF many IS NULL AND NOT jsonb_path_exists(seen, '$.fields[*] ? (exists(@.reference) && (@.name == $name || @.reference.expand == $name))', jsonb_build_object('name', relationship)) THEN
-        RAISE SQLSTATE 'PW404' USING MESSAGE = 'there is no such relationship';
-    END IF;
-    RETURN many IS DISTINCT FROM 'true';
-END
-$$;
-COMMENT ON FUNCTION pgwright.leads_to_one(text, text) IS 'Whether a relationship leads to one record; internal';
-
 CREATE FUNCTION pgwright.write_through(entity text, id text, relationship text, record jsonb) RETURNS jsonb
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE STRICT
     SET search_path = pg_catalog, pg_temp
     AS $$
 DECLARE
-    one  boolean := pgwright.leads_to_one(entity, relationship);
-    name text := CASE WHEN one THEN coalesce(jsonb_path_query_first(pgwright.describe_entity(entity)::jsonb, '$.fields[*] ? (@.name == $name).reference.expand', jsonb_build_object('name', relationship)) #>> '{}', relationship) ELSE relationship END;
+    seen   jsonb := pgwright.describe_entity(entity);
+    named  CONSTANT jsonb := jsonb_build_object('name', relationship);
+    many   jsonb := jsonb_path_query_first(seen, '$.relations[*] ? (@.name == $name).many', named);
+    lookup jsonb := jsonb_path_query_first(seen, '$.fields[*].reference ? (@.expand == $name)', named);
+    name   text;
+    one    boolean := many IS DISTINCT FROM 'true';
 BEGIN
+    lookup := coalesce(jsonb_path_query_first(seen, '$.fields[*] ? (@.name == $name).reference', named), lookup);
+    IF many IS NULL AND lookup IS NULL THEN
+        RAISE SQLSTATE 'PW404' USING MESSAGE = 'there is no such relationship';
+    END IF;
+    name := coalesce(CASE WHEN one THEN lookup ->> 'expand' END, relationship);
     IF one AND jsonb_typeof(record) = 'array' THEN
         IF jsonb_array_length(record) <> 1 THEN
             RAISE SQLSTATE 'PW400' USING MESSAGE = 'the ids are not valid', DETAIL = '[{"field":"ids","message":"must hold one id: the relationship leads to one record"}]';

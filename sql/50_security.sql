@@ -203,7 +203,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
     pgwright.restore_record(text, text, text, boolean), pgwright.purge_record(text, text, text, boolean),
     pgwright.upsert_record(text, json, text, boolean), pgwright.bulk_create_records(text, json, boolean, boolean),
-    pgwright.leads_to_one(text, text), pgwright.write_through(text, text, text, jsonb), pgwright.create_related_record(text, text, text, json),
+    pgwright.write_through(text, text, text, jsonb), pgwright.create_related_record(text, text, text, json),
     pgwright.link_related_records(text, text, text, json), pgwright.unlink_related_records(text, text, text, json),
     pgwright.bulk_update_records(text, json, boolean, boolean), pgwright.bulk_delete_records(text, json, boolean, boolean),
     pgwright.update_records_where(text, json, json, boolean, boolean), pgwright.delete_records_where(text, json, boolean, boolean),

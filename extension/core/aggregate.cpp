@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/collect_faults.hpp"
 #include "core/error.hpp"
 #include "core/identifier.hpp"
 #include "core/order_sql.hpp"
@@ -98,7 +99,7 @@ class AggregateReader {
         each(document, "aggregates", kMaxAggregates, [this](Item& each) { read_aggregate(each); });
         if (groups_.fields.empty() && faults_.empty())
             faults_.add("aggregates", "must hold at least one aggregate, or group_by a field");
-        std::string where = attempt([&] { return where_clause(document, author); });
+        std::string where = collect(faults_, [&] { return where_clause(document, author); });
         faults_.raise("the aggregate is not valid");
         return finish(document, where);
     }
@@ -129,17 +130,6 @@ class AggregateReader {
             if (json.is_string()) named.set("field", json);
             Item item(json.is_string() ? named : json, path, faults_);
             read(item);
-        }
-    }
-
-    template <typename Body>
-    std::string attempt(const Body& body) {
-        try {
-            return body();
-        } catch (const Failure& failure) {
-            if (failure.faults().empty()) throw;
-            for (const Fault& each : failure.faults()) faults_.add(each.field, each.message);
-            return {};
         }
     }
 
@@ -304,7 +294,7 @@ class AggregateReader {
     }
 
     std::string filter_of(Item& item, const Json& filters) {
-        return attempt([&] {
+        return collect(faults_, [&] {
             filters_.push_back(
                 parse_condition(filters, entity_, item.path() + ".filters", context_.conditions));
             return " FILTER (WHERE " + sql_.predicate(filters_.back()) + ")";

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "core/collect_faults.hpp"
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/selection.hpp"
@@ -24,31 +25,20 @@ class ListReader {
     ReadList read() {
         read_page();
         read_count();
-        attempt([&] { read_selection(); });
-        attempt([&] { read_sort(); });
-        attempt([&] { read_filter(); });
+        collect(faults_, [&] { read_selection(); });
+        collect(faults_, [&] { read_sort(); });
+        collect(faults_, [&] { read_filter(); });
         list_.request.distinct = arguments_.distinct;
         list_.request.with_deleted = arguments_.include_deleted;
         if (arguments_.distinct) check_distinct();
         if (arguments_.include_deleted && !entity_.soft_delete)
             faults_.add("include_deleted", "records of this entity are deleted for good");
-        if (list_.by_cursor && faults_.empty()) attempt([&] { read_cursor_position(); });
+        if (list_.by_cursor && faults_.empty()) collect(faults_, [&] { read_cursor_position(); });
         faults_.raise("the request is not valid");
         return std::move(list_);
     }
 
   private:
-    // Takes over the faults of what throws its own.
-    template <typename Body>
-    void attempt(const Body& body) {
-        try {
-            body();
-        } catch (const Failure& failure) {
-            if (failure.faults().empty()) throw;
-            for (const Fault& each : failure.faults()) faults_.add(each.field, each.message);
-        }
-    }
-
     // A page_size of 0 or a page before the first is a fault, not an empty answer.
     std::int64_t bounded(std::int64_t value, std::int64_t highest, std::string_view name) {
         if (value < 1) faults_.add(name, "must be at least 1");
@@ -96,8 +86,9 @@ class ListReader {
         std::vector<Condition> both;
         const auto add = [&](const Json& json, std::string_view name) {
             if (json.is_null()) return;
-            attempt(
-                [&] { both.push_back(parse_condition(json, entity_, name, context_.conditions)); });
+            collect(faults_, [&] {
+                both.push_back(parse_condition(json, entity_, name, context_.conditions));
+            });
         };
         add(arguments_.filters, "filters");
         add(arguments_.filter, "filter");

@@ -4,17 +4,13 @@
 #include <algorithm>
 #include <string>
 
+#include "core/collect_faults.hpp"
 #include "core/error.hpp"
+#include "core/text_list.hpp"
 
 namespace pgwright::core {
 
 namespace {
-
-std::string_view trim(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(' ');
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 // Where a selection is parsed: of what, how deep, and how faults name it.
 struct Place {
@@ -155,12 +151,13 @@ class SelectionParser {
         if (!into.related.many && option != "filters")
             return fault(path, "does not apply to one record");
         if (option == "filters")
-            return attempt([&] {
+            return collect(faults_, [&] {
                 into.filter = parse_condition(value, inside.entity, path, context_.conditions);
             });
         if (option == "sort")
-            return attempt(
-                [&] { into.sort = parse_sort(value, inside.entity, context_.find_related, path); });
+            return collect(faults_, [&] {
+                into.sort = parse_sort(value, inside.entity, context_.find_related, path);
+            });
         read_limit(value, path, into);
     }
 
@@ -171,17 +168,6 @@ class SelectionParser {
         into.limit = good ? std::stol(digits) : 0;
         if (into.limit < 1 || into.limit > kMaxExpandedRecords)
             fault(path, "must be from 1 to " + std::to_string(kMaxExpandedRecords));
-    }
-
-    // Takes over the faults of what throws its own.
-    template <typename Body>
-    void attempt(const Body& body) {
-        try {
-            body();
-        } catch (const Failure& failure) {
-            if (failure.faults().empty()) throw;
-            for (const Fault& each : failure.faults()) faults_.add(each.field, each.message);
-        }
     }
 
     void fault(const std::string& path, std::string message) {

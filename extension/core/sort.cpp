@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/query.hpp"
+#include "core/text_list.hpp"
 
 namespace pgwright::core {
 
@@ -11,12 +12,6 @@ namespace {
 
 constexpr std::string_view kForm =
     "must be names of fields, each with an optional :asc or :desc, separated by commas";
-
-std::string_view trim(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(' ');
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 std::string lower(std::string_view text) {
     std::string folded(text);

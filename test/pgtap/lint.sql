@@ -41,7 +41,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 's' FROM unnest('{analyze_schema,export_schema,schema_backup_list}'::text[]) name UNION ALL
     SELECT name, 'v' FROM unnest('{sync_schema,import_schema,schema_backup_create,schema_backup_restore}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{user_id,tenant_id,has_permission,whoami,me,list_entities,get_entity,list_fields,list_migrations,preview_migration,
-        get_record,list_records,query_records,aggregate_records,describe_entity,leads_to_one,list_records_deprecated,list_project_records,get_project_record,eav_records,eav_list_entities,eav_search_entities,eav_get_entity,list_entity_metadata,get_entity_metadata,stored_metadata,metadata_changes,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
+        get_record,list_records,query_records,aggregate_records,describe_entity,list_records_deprecated,list_project_records,get_project_record,eav_records,eav_list_entities,eav_search_entities,eav_get_entity,list_entity_metadata,get_entity_metadata,stored_metadata,metadata_changes,list_related_records,route_table,introspect,preview_import,get_file,list_files,list_versions,get_field,list_indexes,get_index,list_relationships,
         get_relationship,validate_entity_name,validate_field_name,get_migration,list_retired,
         face_error,face_entity,list_projects,get_project,require_project,list_collections,get_collection,list_collection_fields,
         get_collection_field,list_collection_indexes,get_collection_index,list_schema_ops,eav_page,eav_entity_definition,
