@@ -37,7 +37,7 @@ COMPILE_FLAGS = -std=c++20 -O2 -g -fPIC -fno-omit-frame-pointer -fvisibility=hid
 	-DPGWRIGHT_VERSION='"$(EXTVERSION)"' \
 	-I$(TOP)/extension -isystem $(SERVER_INCLUDE) $(shell cat $(TOP)/.warnings)
 # Not -ljwt: see extension/pg/libjwt.cpp.
-SHLIB_LINK += -lgumbo -lxlsxwriter -lsodium -lcrypto -lstdc++
+SHLIB_LINK += -lgumbo -lutf8proc -lstemmer -lxlsxwriter -lsodium -lcrypto -lstdc++
 
 # Debian's PGXS would also make LLVM bitcode, which only JIT inlining of C functions would use.
 override with_llvm := no

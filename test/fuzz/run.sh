@@ -30,7 +30,7 @@ for source in "$top"/extension/core/*.cpp; do
 done
 
 for target in "$@"; do
-    clang++ "${flags[@]}" -fsanitize=fuzzer "$here/fuzz_$target.cpp" "${objects[@]}" -lgumbo -ljwt -lcrypto -o "$build/fuzz_$target"
+    clang++ "${flags[@]}" -fsanitize=fuzzer "$here/fuzz_$target.cpp" "${objects[@]}" -lgumbo -lutf8proc -lstemmer -ljwt -lcrypto -o "$build/fuzz_$target"
     mkdir -p "$build/found/$target"
     limit=(-max_total_time="$seconds")
     [[ $seconds -gt 0 ]] || limit=(-runs=0)
