@@ -140,6 +140,8 @@ struct Entity {
     bool updatable = true;
     bool deletable = true;
     std::string default_sort;  // "name:asc"; empty: by id
+    std::string search_language;             // of search_languages(); empty: none
+    std::vector<std::string> search_fields;  // of its search index, in order; empty: there is none
     // False for an adopted relation: pgwright neither made its columns nor changes them.
     bool generated = true;
     bool partitioned = false;     // its rows, and what refuses them, are its partitions'
