@@ -1,7 +1,7 @@
 -- The language of an entity's texts and its search index: settings that are drafted, published, taken back, carried in
 -- bundles, repaired and adopted like all others; and what callers are told of them.
 \ir setup.psql
-SELECT plan(80);
+SELECT plan(87);
 
 SELECT pgwright.create_tenant('acme', 'Acme'), pgwright.create_tenant('beta', 'Beta') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner'), add_actor('vic', 'acme', 'viewer'), add_actor('bob', 'beta', 'owner') \g /dev/null
@@ -77,16 +77,33 @@ SELECT is(faults_of(format('SELECT pgwright.create_index(%L, %L)', 'note', d)), 
     ('{"name": "more", "index_type": "search", "field_names": ["body"]}', 'PW400 index_type: is a second search index; an entity has one'),
     ('{"name": "words", "index_type": "search", "field_names": ["body"]}', 'PW400 name: is the name of another index too; index_type: is a second search index; an entity has one')) x (d, f);
 SELECT is(faults_of(format('SELECT pgwright.update_index(%L, %L, %L)', 'note', 'words', d)), f, d) FROM (VALUES
-    ('{"field_names": ["tags", "size", "boss", "today", "title", "title", "gone"]}',
+    ('{"field_names": ["tags", "size", "boss", "title", "title", "gone"]}',
      'PW400 field_names[0]: is of type array; a search index is for texts; field_names[1]: is of type integer; a search index is for texts; field_names[2]: is of type lookup; a search index is for texts; '
-     'field_names[3]: is computed when it is read, and has no column; field_names[5]: is named twice; field_names[6]: is not a field of the entity'),
+     'field_names[4]: is named twice; field_names[5]: is not a field of the entity'),
     ('{"field_names": []}', 'PW400 field_names: must name at least one field'),
     ('{"field_names": [{"field": "title", "order": "desc"}]}', 'PW400 field_names[0]: has no order in a search index'),
     ('{"is_unique": true}', 'PW400 is_unique: is for btree indexes only'),
     ('{"condition": {"field": "size", "operator": "gt", "value": 5}}', 'PW400 condition: is not for a search index, which is over every record'),
-    ('{"index_type": "words"}', 'PW400 index_type: must be one of: btree, hash, gin, gist, search')) x (d, f);
+    ('{"index_type": "words", "field_names": ["title"]}', 'PW400 index_type: must be one of: btree, hash, gin, gist, search')) x (d, f);
 SELECT is(state_of($$INSERT INTO pgwright.index_definitions (entity_id, name, index_type, field_names) SELECT entity_id, 'again', 'search', '["body"]' FROM pgwright.index_definitions WHERE name = 'words'$$),
     '23505', 'the catalog holds no second one either');
+
+SELECT pgwright.update_index('note', 'words', '{"field_names": ["today"]}') \g /dev/null
+SELECT is(faults_of($$SELECT pgwright.publish_entity('note')$$), 'PW400 indexes[0].field_names[0]: is not a field with a column', 'what is computed when it is read has no words to keep');
+SELECT pgwright.discard_draft('note') \g /dev/null
+
+-- The server finds by it what its class is for.
+CREATE FUNCTION plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    line text; lines text := '';
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP lines := lines || line || E'\n'; END LOOP;
+    RETURN lines;
+END $$;
+SET enable_seqscan = off;
+SELECT alike(plan_of($$SELECT FROM t_acme.note WHERE title OPERATOR(pgwright.@@@) 'german: first'$$), '%Bitmap Index Scan on note_words_ix%', 'a text is found through the index');
+SELECT alike(plan_of($$SELECT FROM t_acme.note WHERE page OPERATOR(pgwright.<@@@>) ': more'$$), '%Bitmap Index Scan on note_words_ix%', 'and a rich text');
+RESET enable_seqscan;
 
 -- Changes -----------------------------------------------------------------------------------------------------------
 
@@ -154,7 +171,7 @@ SELECT pgwright.sync_schema('database', 'note') \g /dev/null
 SELECT is(index_sql(), 'USING gin (title pgwright.search_ops, loud pgwright.search_ops, content pgwright.search_ops)', 'and made as it should be');
 CREATE INDEX extra ON t_acme.note USING gin (page pgwright.search_markup_ops);
 SELECT is((SELECT l ->> 'reason' FROM json_array_elements(pgwright.sync_schema('definition', 'note') -> 'entities') e, json_array_elements(e -> 'left') l),
-    'the index''s definition is not valid; index_type is a second search index; an entity has one', 'a second one is no definition''s');
+    'no index definition can be like it; index_type is a second search index; an entity has one', 'a second one is no definition''s');
 DROP INDEX t_acme.extra, t_acme.note_words_ix;
 SELECT pgwright.sync_schema('definition', 'note') \g /dev/null
 SELECT is(searched(), 'german: nothing', 'a definition follows an index that is gone');

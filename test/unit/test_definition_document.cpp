@@ -104,7 +104,7 @@ TEST_CASE("the language and the search index come through", "[document]") {
     CHECK(again(definition).entity.search_language.empty());
     definition.entity.search_language = "danish";
     definition.indexes[1].method = IndexMethod::search;
-    definition.indexes[1].keys = {{"code"}, {"status"}};
+    definition.indexes[1].keys = {{"code", false, std::nullopt}, {"status", false, std::nullopt}};
     EntityDefinition read = again(definition);
     CHECK(read.entity.search_language == "danish");
     CHECK(search_fields_of(read.indexes) == std::vector<std::string>{"code", "status"});
