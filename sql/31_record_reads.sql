@@ -22,7 +22,7 @@ COMMENT ON FUNCTION pgwright.list_related_records(text, text, text, integer, int
 
 CREATE FUNCTION pgwright.describe_entity(entity text) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED STRICT AS 'MODULE_PATHNAME', 'pgwright_describe_entity';
-COMMENT ON FUNCTION pgwright.describe_entity(text) IS 'An entity as the caller may use it: {"id","name","label","entity_type","soft_delete","default_sort","key","fields","relations","actions"}. RESOURCE_NOT_FOUND, PERMISSION_DENIED without the right to read it';
+COMMENT ON FUNCTION pgwright.describe_entity(text) IS 'An entity as the caller may use it: {"id","name","label","entity_type","soft_delete","default_sort","search_language","search_fields","key","fields","relations","actions"}. RESOURCE_NOT_FOUND, PERMISSION_DENIED without the right to read it';
 
 CREATE FUNCTION pgwright.get_public_record(tenant text, entity text, id text, fields text DEFAULT NULL, expand text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -130,6 +130,8 @@ CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_def
     FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.index_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.relationship_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
