@@ -26,8 +26,9 @@ std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& requ
             return !info(field->type).sortable || !field->mask_sql.empty();
         });
     std::vector<SortKey> keys = request.sort;
-    // In the last key's direction, so that an index on (field, id) serves both.
-    const bool descending = !keys.empty() && keys.back().descending;
+    // In the last key's direction, so that an index on (field, id) serves both; no index serves ranks.
+    const bool descending =
+        !keys.empty() && keys.back().descending && keys.back().field != &search_rank_field();
     for (const Field* const field : ends) {
         const auto is_there = [&](const SortKey& key) {
             return key.path.empty() && key.field == field;
