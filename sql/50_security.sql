@@ -236,7 +236,9 @@ $$;
 GRANT EXECUTE ON FUNCTION pgwright.like_pattern(text, boolean, boolean),
     pgwright.numeric_eq(numeric, numeric), pgwright.numeric_lt(numeric, numeric), pgwright.numeric_le(numeric, numeric),
     pgwright.numeric_gt(numeric, numeric), pgwright.numeric_ge(numeric, numeric), pgwright.numeric_among(numeric, numeric[]),
-    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text)
+    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text),
+    pgwright.search_matches(text, text), pgwright.search_matches_markup(text, text), pgwright.search_rank(text, text[]),
+    pgwright.markup_text(text), pgwright.search_query(text, text), pgwright.search_languages()
     TO pgwright_owner, pgwright_runtime, pgwright_user;
 DO $$
 DECLARE
