@@ -41,6 +41,10 @@ CREATE FUNCTION pgwright.bulk_update_records(entity text, records json, partial 
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update_records';
 COMMENT ON FUNCTION pgwright.bulk_update_records(text, json, boolean, boolean) IS 'Changes up to 1,000 records, each {"id", fields to change}: {"updated","failed","errors","ids"}; as bulk_create_records()';
 
+CREATE FUNCTION pgwright.bulk_upsert_records(entity text, records json, key text DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_upsert_records';
+COMMENT ON FUNCTION pgwright.bulk_upsert_records(text, json, text, boolean, boolean) IS 'Creates up to 1,000 records or changes those of the same unique key, as upsert_record(): {"created","updated","failed","errors","ids","results"}, the last with created or updated for each record; as bulk_create_records()';
+
 CREATE FUNCTION pgwright.bulk_delete_records(entity text, ids json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_delete_records';
 COMMENT ON FUNCTION pgwright.bulk_delete_records(text, json, boolean, boolean) IS 'Deletes up to 1,000 records by their ids: {"deleted","failed","errors","ids"}; as bulk_create_records()';
@@ -92,6 +96,10 @@ COMMENT ON FUNCTION pgwright.http_restore_record(text, text, text, text, boolean
 CREATE FUNCTION pgwright.http_upsert_record(entity text, data json, key text DEFAULT NULL, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_upsert_record';
 COMMENT ON FUNCTION pgwright.http_upsert_record(text, json, text, text, boolean) IS 'upsert_record() for the route: 201 for a new record, 200 for one that was there, with the headers ETag and Location';
+
+CREATE FUNCTION pgwright.http_bulk_upsert_records(entity text, records json, key text DEFAULT NULL, partial boolean DEFAULT false, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_bulk_upsert_records';
+COMMENT ON FUNCTION pgwright.http_bulk_upsert_records(text, json, text, boolean, text, boolean) IS 'bulk_upsert_records() for the route; prefer: return=minimal leaves the body out unless some failed, return=representation adds the records';
 
 CREATE FUNCTION pgwright.bulk_update(entity text, records json DEFAULT NULL, filters json DEFAULT NULL, data json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update';

@@ -211,6 +211,7 @@ GRANT EXECUTE ON FUNCTION
     pgwright.http_update_record(text, text, json, text, text, boolean, boolean), pgwright.http_delete_record(text, text, text, boolean),
     pgwright.http_restore_record(text, text, text, text, boolean), pgwright.http_purge_record(text, text, text, boolean),
     pgwright.http_upsert_record(text, json, text, text, boolean),
+    pgwright.bulk_upsert_records(text, json, text, boolean, boolean), pgwright.http_bulk_upsert_records(text, json, text, boolean, text, boolean),
     pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;

@@ -13,6 +13,7 @@ FROM (VALUES
     ('POST', '/{id}/purge', 'http_purge_record', '{"if_match": "If-Match"}', 204, 'Delete a deleted record for good'),
     ('POST', '/upsert', 'http_upsert_record', '{"prefer": "Prefer"}', 201, 'Create a record or change the one with the same key'),
     ('POST', '/bulk', 'bulk_create_records', '{}', 201, 'Create many records'),
+    ('POST', '/bulk/upsert', 'http_bulk_upsert_records', '{"prefer": "Prefer"}', 200, 'Create many records or change those with the same key'),
     ('PUT', '/bulk', 'bulk_update', '{}', 200, 'Change many records'),
     ('PATCH', '/bulk', 'bulk_update', '{}', 200, 'Change many records'),
     ('DELETE', '/bulk', 'bulk_delete', '{}', 200, 'Delete many records'))

@@ -2,7 +2,7 @@
 // which it found; why it did not find the others is asked once.
 #include "pg/snapshot.hpp"
 
-#include "data/bulk_request.hpp"
+#include "data/bulk_records.hpp"
 
 #include <set>
 
@@ -26,20 +26,20 @@ struct Named {
 };
 
 // Each id is a key and comes once.
-Named read_ids(const core::Entity& entity, const std::vector<const Json*>& given,
-               std::string_view field, BulkRequest& request) {
+Named read_ids(const core::Entity& entity, const std::vector<Json>& given, std::string_view field,
+               BulkRequest& request) {
     Named named{std::vector<std::string>(given.size()), Json::Array(given.size())};
     std::set<std::string> seen;
     for (std::size_t i = 0; i < given.size(); ++i) {
-        if (given[i] == nullptr || given[i]->is_null()) {
+        if (given[i].is_null()) {
             request.refuse(i, "the record is not valid", {{std::string(field), "is required"}});
             continue;
         }
-        if (!given[i]->is_string() && !given[i]->is_number()) {
+        if (!given[i].is_string() && !given[i].is_number()) {
             request.refuse(i, "the record is not valid", {{std::string(field), "must be text"}});
             continue;
         }
-        named.ids[i] = given[i]->text();
+        named.ids[i] = given[i].text();
         request.identify(i, named.ids[i]);
         try {
             named.keys[i] = core::parse_key(entity, named.ids[i]);
@@ -108,7 +108,7 @@ RowFault fault_of_missing(const core::Entity& entity, std::size_t index, Action 
 // Runs a statement about named records; `records` is what an update gives, or nullptr.
 BulkOutcome write_named(const Identity& identity, const core::Entity& entity, const Named& named,
                         Rows rows, const core::Statement& statement, Action action,
-                        const Json* records) {
+                        const BulkRecords* records) {
     const Access access = action == Action::delete_ ? Access::remove : Access::write;
     const std::vector<bool> found = found_rows(Execution(entity, statement, access), rows.size());
     BulkOutcome outcome;
@@ -122,39 +122,23 @@ BulkOutcome write_named(const Identity& identity, const core::Entity& entity, co
     if (missing.empty()) return outcome;
     const std::vector<bool> visible = visible_rows(identity, entity, chosen_keys(named, missing));
     for (std::size_t i = 0; i < missing.size(); ++i) {
-        const Json* const record = records == nullptr ? nullptr : &records->items()[missing[i]];
+        const Json* const record = records == nullptr ? nullptr : &records->own(missing[i]);
         outcome.faults.push_back(fault_of_missing(entity, missing[i], action, visible[i], record));
     }
     return outcome;
 }
 
-// Takes the ids out of the records of an update and checks the rest.
-Named read_updates(const core::Entity& entity, Json& records, BulkRequest& request) {
+// Takes the ids out of the records of an update; null of a record that has none.
+std::vector<Json> take_ids(Json& records) {
     std::vector<Json> ids(records.items().size());
-    std::vector<const Json*> given(ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
         Json& record = records.items()[i];
-        if (const Json* const id = record.find("id")) {
-            ids[i] = *id;
-            given[i] = &ids[i];
-            std::erase_if(record.members(), [](const auto& each) { return each.first == "id"; });
-        }
-        core::Faults faults;
-        core::check_written(entity, record, core::Writing::update, faults);
-        request.refuse(i, faults);
+        const Json* const id = record.find("id");
+        if (id == nullptr) continue;
+        ids[i] = *id;
+        std::erase_if(record.members(), [](const auto& each) { return each.first == "id"; });
     }
-    return read_ids(entity, given, "id", request);
-}
-
-Attempt updating(const Identity& identity, const core::Entity& entity, const Named& named,
-                 const Json& records) {
-    return [&](Rows rows) {
-        Json chosen = Json::array();
-        for (const std::size_t row : rows) chosen.items().push_back(records.items()[row]);
-        const core::Statement statement =
-            core::compile_bulk_update(entity, chosen_keys(named, rows), std::move(chosen));
-        return write_named(identity, entity, named, rows, statement, Action::update, &records);
-    };
+    return ids;
 }
 
 Attempt deleting(const Identity& identity, const core::Entity& entity, const Named& named) {
@@ -174,10 +158,16 @@ std::string bulk_update_records(const Identity& identity, const core::Entity& en
     require_bulk(identity, entity, Action::update);
     check_list(records, "records", "record");
     BulkRequest request(records.items().size(), options);
-    const Named named = read_updates(entity, records, request);
-    request.write(updating(identity, entity, named, records),
-                  "some records are not valid; none was changed");
-    return request.answer(entity, "updated");
+    const std::vector<Json> ids = take_ids(records);
+    const BulkRecords all(entity, std::move(records), core::Writing::update, request);
+    const Named named = read_ids(entity, ids, "id", request);
+    const auto update = [&](Rows rows, Json own) {
+        const core::Statement statement =
+            core::compile_bulk_update(entity, chosen_keys(named, rows), std::move(own));
+        return write_named(identity, entity, named, rows, statement, Action::update, &all);
+    };
+    request.write(all.attempt(update), "some records are not valid; none was changed");
+    return request.answer("updated", &entity);
 }
 
 std::string bulk_delete_records(const Identity& identity, const core::Entity& entity,
@@ -187,9 +177,7 @@ std::string bulk_delete_records(const Identity& identity, const core::Entity& en
     require_bulk(identity, entity, Action::delete_);
     check_list(ids, "ids", "id");
     BulkRequest request(ids.items().size(), options);
-    std::vector<const Json*> given;
-    for (const Json& id : ids.items()) given.push_back(&id);
-    const Named named = read_ids(entity, given, "id", request);
+    const Named named = read_ids(entity, ids.items(), "id", request);
     request.write(deleting(identity, entity, named), "some ids are not valid; none was deleted");
     return request.answer("deleted");
 }

@@ -108,12 +108,7 @@ Json::Array keys_of(const core::Entity& entity, const std::vector<std::string>& 
 
 }  // namespace
 
-std::string BulkRequest::answer(std::string_view verb,
-                                const std::vector<std::string>* records) const {
-    core::JsonWriter writer;
-    writer.begin_object();
-    writer.key(verb);
-    writer.integer(std::ranges::count(written_, true));
+void BulkRequest::write_outcome(core::JsonWriter& writer) const {
     writer.key("failed");
     writer.integer(static_cast<std::int64_t>(faults_.size()));
     writer.key("errors");
@@ -129,20 +124,51 @@ std::string BulkRequest::answer(std::string_view verb,
             writer.null();
     }
     writer.end_array();
-    if (records != nullptr) {
-        writer.key("records");
-        writer.begin_array();
-        for (const std::string& record : *records) writer.raw(record);
-        writer.end_array();
-    }
+}
+
+void BulkRequest::write_records(core::JsonWriter& writer, const core::Entity& entity) const {
+    if (!options_.describe) return;
+    writer.key("records");
+    writer.begin_array();
+    for (const std::string& record : describe_records(entity, written())) writer.raw(record);
+    writer.end_array();
+}
+
+std::string BulkRequest::answer(std::string_view verb, const core::Entity* entity) const {
+    core::JsonWriter writer;
+    writer.begin_object();
+    writer.key(verb);
+    writer.integer(std::ranges::count(written_, true));
+    write_outcome(writer);
+    if (entity != nullptr) write_records(writer, *entity);
     writer.end_object();
     return std::string(writer.view());
 }
 
-std::string BulkRequest::answer(const core::Entity& entity, std::string_view verb) const {
-    if (!options_.describe) return answer(verb, nullptr);
-    const std::vector<std::string> records = describe_records(entity, written());
-    return answer(verb, &records);
+std::string BulkRequest::answer(const core::Entity& entity,
+                                const std::vector<bool>& created) const {
+    const auto done = std::ranges::count(written_, true);
+    std::int64_t made = 0;
+    for (std::size_t i = 0; i < written_.size(); ++i) made += written_[i] && created[i] ? 1 : 0;
+    core::JsonWriter writer;
+    writer.begin_object();
+    writer.key("created");
+    writer.integer(made);
+    writer.key("updated");
+    writer.integer(done - made);
+    write_outcome(writer);
+    writer.key("results");
+    writer.begin_array();
+    for (std::size_t i = 0; i < written_.size(); ++i) {
+        if (written_[i])
+            writer.string(created[i] ? "created" : "updated");
+        else
+            writer.null();
+    }
+    writer.end_array();
+    write_records(writer, entity);
+    writer.end_object();
+    return std::string(writer.view());
 }
 
 std::vector<std::string> describe_records(const core::Entity& entity,

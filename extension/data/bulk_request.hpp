@@ -24,20 +24,25 @@ class BulkRequest {
     void refuse(std::size_t index, const core::Faults& found);
     void identify(std::size_t index, std::string id) { ids_[index] = std::move(id); }
 
-    // Writes the rows that nothing is known to be wrong with: all or, when that is asked for, those that
+    // Writes the good rows: all or, when that is asked for, those that
     // can be. refusal: the message when several are refused beforehand.
     void write(const Attempt& attempt, std::string_view refusal);
 
-    // With the records as they are now, when that is asked for.
-    [[nodiscard]] std::string answer(const core::Entity& entity, std::string_view verb) const;
-    [[nodiscard]] std::string answer(std::string_view verb) const { return answer(verb, nullptr); }
+    // Those that nothing is known to be wrong with.
+    [[nodiscard]] std::vector<std::size_t> good_rows() const;
+
+    // The answer; with an entity it has the records as they are now, when that is asked for.
+    [[nodiscard]] std::string answer(std::string_view verb,
+                                     const core::Entity* entity = nullptr) const;
+    // Where some were created and others updated.
+    [[nodiscard]] std::string answer(const core::Entity& entity,
+                                     const std::vector<bool>& created) const;
 
   private:
-    [[nodiscard]] std::vector<std::size_t> good_rows() const;
     // Ids of what was written, in the request's order.
     [[nodiscard]] std::vector<std::string> written() const;
-    [[nodiscard]] std::string answer(std::string_view verb,
-                                     const std::vector<std::string>* records) const;
+    void write_outcome(core::JsonWriter& writer) const;
+    void write_records(core::JsonWriter& writer, const core::Entity& entity) const;
 
     const BulkOptions& options_;
     std::vector<std::string> ids_;  // as far as they are known

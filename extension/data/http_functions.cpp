@@ -3,6 +3,7 @@
 #include "pg/guard.hpp"
 
 #include "core/prefer.hpp"
+#include "data/bulk.hpp"
 #include "data/caller.hpp"
 #include "data/records.hpp"
 #include "data/rehearsal.hpp"
@@ -28,6 +29,17 @@ data::WriteOptions options_of(const pg::Arguments& args, int if_match) {
     return options;
 }
 
+ReturnPreference preference_of(const pg::Arguments& args, int prefer) {
+    return core::parse_prefer(args.optional_text(prefer).value_or(std::string_view()));
+}
+
+void tell_applied(Response& response, ReturnPreference preference) {
+    if (preference == ReturnPreference::unsaid) return;
+    response.headers.emplace_back("Preference-Applied", preference == ReturnPreference::minimal
+                                                            ? "return=minimal"
+                                                            : "return=representation");
+}
+
 // The written record, or nothing but its version and place when the client prefers so.
 Response written(const pg::Arguments& args, const Record& record, int status, int prefer) {
     Response response{status, {}, {}};
@@ -36,12 +48,8 @@ Response written(const pg::Arguments& args, const Record& record, int status, in
         response.headers.emplace_back("Location", std::string(kRecords) +
                                                       data::path_segment(args.text(0)) +
                                                       "/records/" + data::path_segment(record.id));
-    const ReturnPreference preference =
-        core::parse_prefer(args.optional_text(prefer).value_or(std::string_view()));
-    if (preference != ReturnPreference::unsaid)
-        response.headers.emplace_back("Preference-Applied", preference == ReturnPreference::minimal
-                                                                ? "return=minimal"
-                                                                : "return=representation");
+    const ReturnPreference preference = preference_of(args, prefer);
+    tell_applied(response, preference);
     if (preference != ReturnPreference::minimal)
         response.body = record.to_json();
     else if (status == 200)
@@ -59,6 +67,13 @@ Datum answered(const pg::Arguments& args, const Caller& caller, int dry_run, int
     }
     const Record record = write();
     return data::response_datum(args, written(args, record, record.created ? 201 : 200, prefer));
+}
+
+// What a bulk answers with "failed".
+bool is_complete(const std::string& answer) {
+    const core::Json document = core::parse_json(answer);
+    const core::Json* const failed = document.find("failed");
+    return failed != nullptr && failed->text() == "0";
 }
 
 }  // namespace
@@ -97,4 +112,25 @@ PGWRIGHT_FUNCTION(pgwright_http_upsert_record) {
         return data::upsert_record(*caller.identity, *caller.entity, record, args.optional_text(2),
                                    true);
     });
+}
+
+// Errors are told whatever is preferred.
+PGWRIGHT_FUNCTION(pgwright_http_bulk_upsert_records) {
+    const Caller caller(args);
+    core::Json records = core::parse_json(args.text(1));
+    const bool dry_run = args.optional_boolean(5).value_or(false);
+    const ReturnPreference preference = preference_of(args, 4);
+    const data::BulkOptions options{args.optional_boolean(3).value_or(false),
+                                    dry_run || preference == ReturnPreference::representation};
+    const auto write = [&] {
+        return data::bulk_upsert_records(*caller.identity, *caller.entity, std::move(records),
+                                         args.optional_text(2), options);
+    };
+    if (dry_run)
+        return data::response_datum(args, {200, {}, data::rehearse(*caller.entity, write)});
+    Response response{200, {}, write()};
+    tell_applied(response, preference);
+    if (preference == ReturnPreference::minimal && is_complete(*response.body))
+        response = {204, std::move(response.headers), {}};
+    return data::response_datum(args, response);
 }

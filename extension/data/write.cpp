@@ -280,15 +280,23 @@ void purge_record(const Identity& identity, const core::Entity& entity, std::str
         refuse_deleted(identity, entity, key, Action::delete_, version);
 }
 
-Record upsert_record(const Identity& identity, const core::Entity& entity, const Json& data,
-                     std::optional<std::string_view> key, bool tagged) {
-    require_writable(entity, entity.creatable && entity.updatable);
-    security::require_permission(identity, entity.resource, Action::create);
-    security::require_permission(identity, entity.resource, Action::update);
-    check(entity, data, core::Writing::create);
-    const bool told = tagged && has_versions(entity);
-    const core::UniqueKey unique = unique_key_of(entity, data, key);
-    const core::Statement statement = core::compile_upsert(entity, data, unique, told);
+namespace {
+
+core::UniqueKey upsert_key(const core::Entity& entity, const Json& data,
+                           std::optional<std::string_view> named) {
+    const Json* const records[] = {&data};
+    core::UniqueKey key = unique_key_of(entity, records, named);
+    core::Faults faults;
+    check_key(key, data, faults);
+    faults.raise("the record is not valid");
+    return key;
+}
+
+Record upsert_own(const core::Entity& entity, const Json& data, std::optional<std::string_view> key,
+                  bool told) {
+    const core::UniqueKey unique = upsert_key(entity, data, key);
+    const auto novelty = has_versions(entity) ? core::Novelty::by_row : core::Novelty::by_key;
+    const core::Statement statement = core::compile_upsert(entity, data, unique, told, novelty);
     const Execution execution(entity, statement, Access::write);
     if (execution.rows() == 0) {
         refuse_second_value(entity, data);
@@ -296,6 +304,28 @@ Record upsert_record(const Identity& identity, const core::Entity& entity, const
     }
     Record record = describe(execution, told);
     record.created = execution.row(0).boolean(execution.extra(told ? 1 : 0));
+    return record;
+}
+
+}  // namespace
+
+Record upsert_record(const Identity& identity, const core::Entity& entity, const Json& data,
+                     std::optional<std::string_view> key, bool tagged) {
+    require_writable(entity, entity.creatable && entity.updatable);
+    security::require_permission(identity, entity.resource, Action::create);
+    security::require_permission(identity, entity.resource, Action::update);
+    const bool told = tagged && has_versions(entity);
+    auto nested = nested_in(entity, data, core::Writing::create);
+    if (!nested) {
+        check(entity, data, core::Writing::create);
+        return upsert_own(entity, data, key, told);
+    }
+    nested->write_referred();
+    const Record own = upsert_own(entity, nested->own(0), key, false);
+    nested->identify(0, own.id);
+    nested->write_referring();
+    Record record = describe(identity, entity, *nested, told);
+    record.created = own.created;
     return record;
 }
 

@@ -156,6 +156,16 @@ PGWRIGHT_FUNCTION(pgwright_bulk_update_records) {
     });
 }
 
+PGWRIGHT_FUNCTION(pgwright_bulk_upsert_records) {
+    const Caller caller(args);
+    core::Json records = core::parse_json(args.text(1));
+    const bool dry_run = flag(args, 4);
+    return answered(caller, dry_run, [&] {
+        return data::bulk_upsert_records(*caller.identity, *caller.entity, std::move(records),
+                                         args.optional_text(2), {flag(args, 3), dry_run});
+    });
+}
+
 PGWRIGHT_FUNCTION(pgwright_bulk_delete_records) {
     const Caller caller(args);
     const core::Json ids = core::parse_json(args.text(1));
