@@ -244,12 +244,12 @@ INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, hea
 SELECT md5('pgwright:route:' || method || ' ' || path)::uuid, method, '/api/v1' || path, 'pgwright.' || function, body, headers::jsonb, status, 'pgwright', tag, summary
 FROM (VALUES
     ('GET', '/data/{entity}', 'list_records', NULL, '{}', 200, 'data', 'List records'),
-    ('POST', '/data/{entity}', 'http_create_record', NULL, '{"prefer": "Prefer"}', 201, 'data', 'Create a record'),
+    ('POST', '/data/{entity}', 'http_create_record', NULL, '{"if_none_match": "If-None-Match", "prefer": "Prefer"}', 201, 'data', 'Create a record'),
     ('POST', '/data/{entity}/list', 'list_records_deprecated', 'query', '{}', 200, 'data', 'List records; use GET'),
     ('POST', '/data/{entity}/bulk', 'write_records', NULL, '{}', 200, 'data', 'Create, change or delete many records'),
     ('GET', '/data/{entity}/{id}', 'http_get_record', NULL, '{"if_none_match": "If-None-Match"}', 200, 'data', 'Read a record'),
-    ('PUT', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
-    ('PATCH', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
+    ('PUT', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "if_none_match": "If-None-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
+    ('PATCH', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "if_none_match": "If-None-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
     ('DELETE', '/data/{entity}/{id}', 'http_delete_record', NULL, '{"if_match": "If-Match"}', 204, 'data', 'Delete a record'),
     ('GET', '/projects/{project}/data/{collection}', 'list_project_records', NULL, '{}', 200, 'projects', 'List records of a collection'),
     ('POST', '/projects/{project}/data/{collection}', 'create_project_record', 'record', '{}', 201, 'projects', 'Create a record of a collection'),

@@ -71,9 +71,18 @@ bool is_replaced(const Entity& entity, const Field& field) {
            !is_key_field(entity, field);
 }
 
+std::string skipping(const Entity& entity, Existing existing) {
+    if (existing == Existing::none) return {};
+    if (existing == Existing::any) return " ON CONFLICT DO NOTHING";
+    std::string names;
+    for (const Field* const field : key_fields(entity))
+        append(names, quote_identifier(field->name));
+    return " ON CONFLICT (" + names + ") DO NOTHING";
+}
+
 }  // namespace
 
-Statement compile_insert(const Entity& entity, const Json& data, bool tagged) {
+Statement compile_insert(const Entity& entity, const Json& data, bool tagged, Existing existing) {
     SqlBuilder sql(entity);
     std::string columns;
     std::string values;
@@ -84,6 +93,7 @@ Statement compile_insert(const Entity& entity, const Json& data, bool tagged) {
     std::string text = "INSERT INTO " + sql.table() + " AS r ";
     text += columns.empty() ? std::string("DEFAULT VALUES")
                             : "(" + columns + ") VALUES (" + values + ")";
+    text += skipping(entity, existing);
     text += " RETURNING " + columns_and_tag(sql, tagged);
     return sql.finish(std::move(text));
 }

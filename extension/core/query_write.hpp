@@ -16,8 +16,12 @@ struct RowVersion {
     std::optional<std::vector<std::int64_t>> only = std::nullopt;
 };
 
+// What is in the way of a new record without being an error: the statement then has no row.
+enum class Existing : std::uint8_t { none, same_key, any };
+
 // INSERT of the given members (checked before), RETURNING all fields. Fields not given take their default.
-Statement compile_insert(const Entity& entity, const Json& data, bool tagged = false);
+Statement compile_insert(const Entity& entity, const Json& data, bool tagged = false,
+                         Existing existing = Existing::none);
 
 // UPDATE of the given members by id, RETURNING all fields. With no members it is a SELECT, because an
 // update of nothing must still answer with the record, and must not stamp it.

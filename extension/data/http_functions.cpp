@@ -69,6 +69,24 @@ Datum answered(const pg::Arguments& args, const Caller& caller, int dry_run, int
     return data::response_datum(args, written(args, record, record.created ? 201 : 200, prefer));
 }
 
+// If-None-Match of a write: what is there already is not to be written over.
+bool only_new(const pg::Arguments& args, int if_none_match) {
+    const auto text = args.optional_text(if_none_match);
+    if (!text) return false;
+    if (core::parse_tags(*text, core::TagComparison::weak, "if_none_match").any) return true;
+    throw core::Failure(core::Code::validation_error, "the version asked for is not valid",
+                        {{"if_none_match", "must be * where a record is written"}});
+}
+
+// No record is in a version and not there.
+Record created_as(const pg::Arguments& args, const Caller& caller, const core::Json& record,
+                  int if_match) {
+    if (args.optional_text(if_match))
+        throw core::Failure(core::Code::precondition_failed,
+                            "the record cannot be new and in a version that is known");
+    return data::create_record_as(*caller.identity, *caller.entity, args.text(1), record, true);
+}
+
 // What a bulk answers with "failed".
 bool is_complete(const std::string& answer) {
     const core::Json document = core::parse_json(answer);
@@ -82,7 +100,8 @@ PGWRIGHT_FUNCTION(pgwright_http_create_record) {
     const Caller caller(args);
     const core::Json record = core::parse_json(args.text(1));
     return answered(args, caller, 3, 2, [&] {
-        return data::create_record(*caller.identity, *caller.entity, record, true);
+        return data::create_record(*caller.identity, *caller.entity, record, true,
+                                   only_new(args, 4));
     });
 }
 
@@ -91,6 +110,7 @@ PGWRIGHT_FUNCTION(pgwright_http_update_record) {
     const core::Json record = core::parse_json(args.text(2));
     const bool replace = args.optional_boolean(5).value_or(false);
     return answered(args, caller, 6, 4, [&] {
+        if (only_new(args, 7)) return created_as(args, caller, record, 3);
         return data::update_record(*caller.identity, *caller.entity, args.text(1), record,
                                    options_of(args, 3),
                                    replace ? core::Writing::replace : core::Writing::update);

@@ -76,6 +76,15 @@ PGWRIGHT_FUNCTION(pgwright_create_record) {
     });
 }
 
+PGWRIGHT_FUNCTION(pgwright_create_record_as) {
+    const Caller caller(args);
+    const core::Json record = core::parse_json(args.text(2));
+    return answered(caller, flag(args, 3), [&] {
+        return data::create_record_as(*caller.identity, *caller.entity, args.text(1), record)
+            .to_json();
+    });
+}
+
 PGWRIGHT_FUNCTION(pgwright_update_record) {
     const Caller caller(args);
     const core::Json record = core::parse_json(args.text(2));
