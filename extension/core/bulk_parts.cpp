@@ -64,7 +64,7 @@ ListedColumn BulkLists::insert(SqlBuilder& sql, const Field& field, BulkColumn c
                                Given given) {
     const std::string fallback = column.by_all ? std::string() : default_sql(field);
     if (fallback.empty() && given == Given::for_defaults) column.by_all = true;
-    const ListedColumn listed = add(sql, field, std::move(column));
+    ListedColumn listed = add(sql, field, std::move(column));
     append(columns, quote_identifier(field.name));
     append(expressions, fallback.empty() ? listed.value
                                          : "CASE WHEN " + listed.given + " THEN " + listed.value +
