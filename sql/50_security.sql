@@ -209,10 +209,11 @@ GRANT EXECUTE ON FUNCTION
     pgwright.link_related_records(text, text, text, json), pgwright.unlink_related_records(text, text, text, json),
     pgwright.bulk_update_records(text, json, boolean, boolean), pgwright.bulk_delete_records(text, json, boolean, boolean),
     pgwright.update_records_where(text, json, json, boolean, boolean), pgwright.delete_records_where(text, json, boolean, boolean),
-    pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean),
-    pgwright.http_update_record(text, text, json, text, text, boolean, boolean), pgwright.http_delete_record(text, text, text, boolean),
+    pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean, text),
+    pgwright.http_update_record(text, text, json, text, text, boolean, boolean, text), pgwright.http_delete_record(text, text, text, boolean),
     pgwright.http_restore_record(text, text, text, text, boolean), pgwright.http_purge_record(text, text, text, boolean),
     pgwright.http_upsert_record(text, json, text, text, boolean),
+    pgwright.create_record_as(text, text, json, boolean), pgwright.bulk_upsert_records(text, json, text, boolean, boolean), pgwright.http_bulk_upsert_records(text, json, text, boolean, text, boolean),
     pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;

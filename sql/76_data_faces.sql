@@ -9,7 +9,7 @@ CREATE FUNCTION pgwright.list_records_deprecated(entity text, query json DEFAULT
     AS $$ SELECT ROW(200, '{"Warning": "299 - \"Deprecated, use GET /api/v1/data/{entity}\""}'::json, pgwright.query_records(entity, query))::pgwright.response $$;
 COMMENT ON FUNCTION pgwright.list_records_deprecated(text, json) IS 'query_records() for the route that GET has replaced, with a warning';
 
-CREATE FUNCTION pgwright.write_records(entity text, operation text DEFAULT 'create', records json DEFAULT NULL, ids json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+CREATE FUNCTION pgwright.write_records(entity text, operation text DEFAULT 'create', records json DEFAULT NULL, ids json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false, key text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -17,20 +17,23 @@ DECLARE
     wanted text := CASE operation WHEN 'delete' THEN 'ids' ELSE 'records' END;
 BEGIN
     PERFORM pgwright.me();  -- who asks comes before what is asked
-    IF operation IS NULL OR operation NOT IN ('create', 'update', 'delete') THEN
-        PERFORM pgwright.face_fail(400, 'the request is not valid', '[{"field": "operation", "message": "must be one of: create, update, delete"}]');
+    IF operation IS NULL OR operation NOT IN ('create', 'update', 'upsert', 'delete') THEN
+        PERFORM pgwright.face_fail(400, 'the request is not valid', '[{"field": "operation", "message": "must be one of: create, update, upsert, delete"}]');
     ELSIF (CASE wanted WHEN 'ids' THEN ids ELSE records END) IS NULL THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field', wanted, 'message', 'is required')));
     ELSIF (CASE wanted WHEN 'ids' THEN records ELSE ids END) IS NOT NULL THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field',
             CASE wanted WHEN 'ids' THEN 'records' ELSE 'ids' END, 'message', 'does not go with ' || operation)));
+    ELSIF key IS NOT NULL AND operation <> 'upsert' THEN
+        PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field', 'key', 'message', 'does not go with ' || operation)));
     END IF;
     RETURN CASE operation WHEN 'create' THEN pgwright.bulk_create_records(entity, records, partial, dry_run)
                           WHEN 'update' THEN pgwright.bulk_update_records(entity, records, partial, dry_run)
+                          WHEN 'upsert' THEN pgwright.bulk_upsert_records(entity, records, key, partial, dry_run)
                           ELSE pgwright.bulk_delete_records(entity, ids, partial, dry_run) END;
 END
 $$;
-COMMENT ON FUNCTION pgwright.write_records(text, text, json, json, boolean, boolean) IS 'bulk_create_records() or bulk_update_records() of records, or bulk_delete_records() of ids, as operation says: create, update, delete';
+COMMENT ON FUNCTION pgwright.write_records(text, text, json, json, boolean, boolean, text) IS 'bulk_create_records(), bulk_update_records() or bulk_upsert_records() of records, or bulk_delete_records() of ids, as operation says: create, update, upsert (with key), delete';
 
 -- Projects -----------------------------------------------------------------------------------------
 
@@ -244,12 +247,12 @@ INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, hea
 SELECT md5('pgwright:route:' || method || ' ' || path)::uuid, method, '/api/v1' || path, 'pgwright.' || function, body, headers::jsonb, status, 'pgwright', tag, summary
 FROM (VALUES
     ('GET', '/data/{entity}', 'list_records', NULL, '{}', 200, 'data', 'List records'),
-    ('POST', '/data/{entity}', 'http_create_record', NULL, '{"prefer": "Prefer"}', 201, 'data', 'Create a record'),
+    ('POST', '/data/{entity}', 'http_create_record', NULL, '{"if_none_match": "If-None-Match", "prefer": "Prefer"}', 201, 'data', 'Create a record'),
     ('POST', '/data/{entity}/list', 'list_records_deprecated', 'query', '{}', 200, 'data', 'List records; use GET'),
     ('POST', '/data/{entity}/bulk', 'write_records', NULL, '{}', 200, 'data', 'Create, change or delete many records'),
     ('GET', '/data/{entity}/{id}', 'http_get_record', NULL, '{"if_none_match": "If-None-Match"}', 200, 'data', 'Read a record'),
-    ('PUT', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
-    ('PATCH', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
+    ('PUT', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "if_none_match": "If-None-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
+    ('PATCH', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "if_none_match": "If-None-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
     ('DELETE', '/data/{entity}/{id}', 'http_delete_record', NULL, '{"if_match": "If-Match"}', 204, 'data', 'Delete a record'),
     ('GET', '/projects/{project}/data/{collection}', 'list_project_records', NULL, '{}', 200, 'projects', 'List records of a collection'),
     ('POST', '/projects/{project}/data/{collection}', 'create_project_record', 'record', '{}', 201, 'projects', 'Create a record of a collection'),

@@ -109,6 +109,19 @@ bool gives_all(const core::Json& data, const UniqueKey& key) {
     });
 }
 
+std::vector<UniqueKey> given_keys(const std::vector<UniqueKey>& keys,
+                                  std::span<const core::Json* const> records) {
+    std::vector<UniqueKey> by_all;
+    std::vector<UniqueKey> by_some;
+    for (const UniqueKey& key : keys) {
+        const auto given = std::ranges::count_if(
+            records, [&](const core::Json* record) { return gives_all(*record, key); });
+        if (given > 0) by_some.push_back(key);
+        if (given > 0 && static_cast<std::size_t>(given) == records.size()) by_all.push_back(key);
+    }
+    return by_all.empty() ? by_some : by_all;
+}
+
 std::set<std::string> names_in(std::string_view text) {
     std::set<std::string> names;
     while (true) {
@@ -135,26 +148,30 @@ bool is_named(const core::Entity& entity, const UniqueKey& key, std::string_view
 
 }  // namespace
 
-core::UniqueKey unique_key_of(const core::Entity& entity, const core::Json& data,
+core::UniqueKey unique_key_of(const core::Entity& entity,
+                              std::span<const core::Json* const> records,
                               std::optional<std::string_view> named) {
     const std::vector<UniqueKey> keys = unique_keys_of(entity);
     std::vector<UniqueKey> fitting;
-    for (const UniqueKey& key : keys) {
-        if (named ? is_named(entity, key, *named) : gives_all(data, key)) fitting.push_back(key);
-    }
+    if (named)
+        std::ranges::copy_if(keys, std::back_inserter(fitting),
+                             [&](const UniqueKey& key) { return is_named(entity, key, *named); });
+    else
+        fitting = given_keys(keys, records);
     if (named && fitting.empty()) refuse(keys, "is no unique key of " + entity.name);
     if (fitting.empty()) refuse(keys, "is required: the data gives no unique key");
     // Two indexes over the same fields are one key, unless a condition makes them differ.
     if (!named && fitting.size() > 1)
         refuse(fitting, "is required: the data gives several unique keys");
-    core::Faults faults;
-    for (const core::Field* const field : fitting.front().fields) {
-        const core::Json* const value = data.find(field->name);
+    return fitting.front();
+}
+
+void check_key(const core::UniqueKey& key, const core::Json& record, core::Faults& faults) {
+    for (const core::Field* const field : key.fields) {
+        const core::Json* const value = record.find(field->name);
         if (value == nullptr || value->is_null())
             faults.add(field->name, "is required: it is part of the key");
     }
-    faults.raise("the record is not valid");
-    return fitting.front();
 }
 
 }  // namespace pgwright::data

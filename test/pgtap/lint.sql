@@ -34,6 +34,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
     SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text,array_contains,array_overlaps}'::text[]) f,
            unnest(ARRAY[f, f || '_support']) name UNION ALL
     SELECT name, 'i' FROM unnest('{search_languages,search_query,markup_text,search_matches,search_matches_markup,search_rank,search_gin_keys,search_gin_keys_of_markup,search_gin_probe,search_gin_consistent,search_gin_compare_partial,search_gin_triconsistent}'::text[]) name UNION ALL
+    SELECT name, 'v' FROM unnest('{create_record_as,bulk_upsert_records,http_bulk_upsert_records}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{record_tag,http_get_record}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{row_tag}'::text[]) name UNION ALL
     SELECT 'plan_cache_use', 'v' UNION ALL
