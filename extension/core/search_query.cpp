@@ -180,8 +180,8 @@ std::string search_text(const SearchQuery& query, const SearchGroup& group) {
 std::string search_text(const SearchQuery& query) {
     std::string text = query.language + ':';
     for (const SearchGroup& group : query.groups) {
-        if (group.excluded) continue;
         if (text.back() != ':') text += ' ';
+        if (group.excluded) text += '-';
         text += text_of(group);
     }
     return text;

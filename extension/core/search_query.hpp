@@ -56,8 +56,8 @@ SearchQuery parse_search(std::string_view text, std::string_view language);
 // What is wrong with a query that a person made: it is too long, or holds nothing to look for.
 std::optional<std::string> search_fault(std::string_view text, const SearchQuery& query);
 
-// A group, or all that are not excluded, as the operator pgwright.@@@ and search_rank() take it: the
-// language, a colon, and a text that parses to the same.
+// A query, or the words of one of its groups, excluded or not, as the operator pgwright.@@@ and
+// search_rank() take it: the language, a colon, and a text that parses to the same.
 std::string search_text(const SearchQuery& query, const SearchGroup& group);
 std::string search_text(const SearchQuery& query);
 SearchQuery parse_search_text(std::string_view text);

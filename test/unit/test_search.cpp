@@ -237,7 +237,7 @@ TEST_CASE("a query's text parses to the same query") {
             CHECK(core::search_text(core::parse_search_text(alone)) == alone);
         }
     }
-    CHECK(core::search_text(core::parse_search("a -b", "")) == ":a");
+    CHECK(core::search_text(core::parse_search("a -b", "")) == ":a -\"b\"");
     CHECK(core::parse_search_text(":english:x").language.empty());
     CHECK(core::parse_search_text("no colon").groups.size() == 2);
 }
