@@ -8,6 +8,8 @@ CREATE TABLE pgwright.import_jobs (
     file_name       text CHECK (char_length(file_name) BETWEEN 1 AND 255),
     file_format     text NOT NULL CHECK (file_format IN ('csv', 'jsonl', 'json')),
     mode            text NOT NULL DEFAULT 'all' CHECK (mode IN ('all', 'partial')),
+    action          text NOT NULL DEFAULT 'insert' CHECK (action IN ('insert', 'upsert', 'update')),
+    key_fields      text,                                   -- as it was asked for; none: what the columns give
     status          text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
     mapping         jsonb,                                  -- column to field; none: by name
     options         jsonb NOT NULL DEFAULT '{}',
@@ -19,6 +21,8 @@ CREATE TABLE pgwright.import_jobs (
     total_rows      bigint NOT NULL DEFAULT 0,              -- 0: not known yet
     processed_rows  bigint NOT NULL DEFAULT 0,
     successful_rows bigint NOT NULL DEFAULT 0,
+    inserted_rows   bigint NOT NULL DEFAULT 0,              -- with updated_rows the successful ones
+    updated_rows    bigint NOT NULL DEFAULT 0,
     failed_rows     bigint NOT NULL DEFAULT 0,
     reported_errors bigint NOT NULL DEFAULT 0,              -- rows of import_errors
     error_details   jsonb NOT NULL DEFAULT '[]',            -- the first 100 of them
@@ -43,6 +47,17 @@ CREATE TABLE pgwright.import_data (
     UNIQUE (job_id, start_at)
 );
 ALTER TABLE pgwright.import_data ALTER COLUMN content SET STORAGE EXTERNAL;
+
+-- The keys that rows of an upsert or update have had, as hashes, so that one that repeats is found. Deleted
+-- when the job is over.
+CREATE TABLE pgwright.import_keys (
+    job_id     uuid NOT NULL REFERENCES pgwright.import_jobs (id) ON DELETE CASCADE,
+    hash1      bigint NOT NULL,
+    hash2      bigint NOT NULL,
+    row_number bigint NOT NULL,
+    line       bigint NOT NULL,
+    PRIMARY KEY (job_id, hash1, hash2)
+);
 
 CREATE TABLE pgwright.import_errors (
     id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
@@ -77,16 +92,17 @@ CREATE INDEX export_jobs_user_idx ON pgwright.export_jobs (user_id);
 
 COMMENT ON TABLE pgwright.import_jobs IS 'Imports of files, with their progress';
 COMMENT ON TABLE pgwright.import_data IS 'Bytes of files that imports are made of';
+COMMENT ON TABLE pgwright.import_keys IS 'Keys that rows of imports have had, as hashes';
 COMMENT ON TABLE pgwright.import_errors IS 'What was wrong with rows of imports, by line';
 COMMENT ON TABLE pgwright.export_jobs IS 'Exports that were read to their end';
 
-CREATE FUNCTION pgwright.create_import_job(entity text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.create_import_job(entity text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL, action text DEFAULT NULL, key text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_import_job';
-COMMENT ON FUNCTION pgwright.create_import_job(text, text, text, text, json, json) IS 'Begins an import into an entity: the job. format: csv, jsonl or json, or by the file name; mode: all (the default: every row or none) or partial; mapping: {"column":"field"}, null to leave a column out; options: delimiter, header, null_text, decimal_comma, date_format. Needs <entity>:create and <entity>:bulk';
+COMMENT ON FUNCTION pgwright.create_import_job(text, text, text, text, json, json, text, text) IS 'Begins an import into an entity: the job. format: csv, jsonl or json, or by the file name; mode: all (the default: every row or none) or partial; mapping: {"column":"field"}, or "lookup.field" for the record that has the value, null to leave a column out; action: insert (the default), upsert or update by a unique key, key: its fields, separated by commas, or its index, needed when the columns give several; options: delimiter, header, null_text, decimal_comma, date_format. Needs <entity>:bulk and <entity>:create, <entity>:update or both';
 
-CREATE FUNCTION pgwright.update_import_job(job text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.update_import_job(job text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL, action text DEFAULT NULL, key text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_import_job';
-COMMENT ON FUNCTION pgwright.update_import_job(text, text, text, text, json, json) IS 'Changes what is given of the caller''s own job that has imported nothing yet; CONFLICT otherwise';
+COMMENT ON FUNCTION pgwright.update_import_job(text, text, text, text, json, json, text, text) IS 'Changes what is given of the caller''s own job that has imported nothing yet; CONFLICT otherwise';
 
 CREATE FUNCTION pgwright.add_import_data(job text, content bytea, "offset" bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_add_import_data';
@@ -108,9 +124,9 @@ CREATE FUNCTION pgwright.cancel_import_job(job text) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_cancel_import_job';
 COMMENT ON FUNCTION pgwright.cancel_import_job(text) IS 'Ends a job that is not completed, and deletes its file; rows that were imported stay';
 
-CREATE FUNCTION pgwright.import_records(entity text, content bytea, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.import_records(entity text, content bytea, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL, action text DEFAULT NULL, key text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_import_records';
-COMMENT ON FUNCTION pgwright.import_records(text, bytea, text, text, text, json, json) IS 'Imports a whole file at once: the job, completed or failed. Arguments as of create_import_job';
+COMMENT ON FUNCTION pgwright.import_records(text, bytea, text, text, text, json, json, text, text) IS 'Imports a whole file at once: the job, completed or failed. Arguments as of create_import_job';
 
 CREATE FUNCTION pgwright.get_import_job(job text) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_import_job';

@@ -4,10 +4,10 @@
 REVOKE ALL ON PROCEDURE pgwright.run_import(text, integer) FROM PUBLIC;
 GRANT EXECUTE ON PROCEDURE pgwright.run_import(text, integer) TO pgwright_user, pgwright_admin;
 GRANT EXECUTE ON FUNCTION
-    pgwright.create_import_job(text, text, text, text, json, json), pgwright.update_import_job(text, text, text, text, json, json),
+    pgwright.create_import_job(text, text, text, text, json, json, text, text), pgwright.update_import_job(text, text, text, text, json, json, text, text),
     pgwright.add_import_data(text, bytea, bigint), pgwright.preview_import_job(text, integer),
     pgwright.validate_import_job(text), pgwright.run_import_job(text, integer), pgwright.cancel_import_job(text),
-    pgwright.import_records(text, bytea, text, text, text, json, json), pgwright.get_import_job(text),
+    pgwright.import_records(text, bytea, text, text, text, json, json, text, text), pgwright.get_import_job(text),
     pgwright.list_import_jobs(text, text, integer, integer), pgwright.list_import_errors(text, integer, integer),
     pgwright.purge_transfers(interval), pgwright.export_records(text, text, text, json, text, json),
     pgwright.export_file(text, text, text, json, text, json), pgwright.http_export(text, text, text, json, text, json),

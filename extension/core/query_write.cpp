@@ -169,12 +169,6 @@ struct Upsert {
     }
 };
 
-std::string conflict_target(const UniqueKey& key) {
-    std::string names;
-    for (const Field* const field : key.fields) append(names, quote_identifier(field->name));
-    return "(" + names + ")" + (key.predicate.empty() ? "" : " WHERE " + key.predicate);
-}
-
 Upsert parts_of(SqlBuilder& sql, const Entity& entity, const Json& data, const UniqueKey& key) {
     Upsert parts;
     for (const auto& [field, value] : given_fields(entity, data)) {
@@ -191,6 +185,12 @@ Upsert parts_of(SqlBuilder& sql, const Entity& entity, const Json& data, const U
 }
 
 }  // namespace
+
+std::string conflict_target(const UniqueKey& key) {
+    std::string names;
+    for (const Field* const field : key.fields) append(names, quote_identifier(field->name));
+    return "(" + names + ")" + (key.predicate.empty() ? "" : " WHERE " + key.predicate);
+}
 
 // The row that is in the way was locked before it was updated, which leaves its locker in the new
 // version; a row that was inserted has none.

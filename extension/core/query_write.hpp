@@ -43,6 +43,9 @@ struct UniqueKey {
     std::string predicate;  // of a partial index, over bare columns, as the server wrote it
 };
 
+// What ON CONFLICT names: ("sku") WHERE deleted_at IS NULL.
+std::string conflict_target(const UniqueKey& key);
+
 // INSERT ... ON CONFLICT of that key DO UPDATE of the other given members. After the columns and the tag
 // comes whether the record is new (boolean). No row: a field that is written once has another value.
 Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key,

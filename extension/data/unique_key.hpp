@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "core/query_write.hpp"
@@ -14,5 +15,11 @@ namespace pgwright::data {
 // know make no key.
 core::UniqueKey unique_key_of(const core::Entity& entity, const core::Json& data,
                               std::optional<std::string_view> named);
+
+// The key of that name, whatever the data gives.
+core::UniqueKey named_unique_key(const core::Entity& entity, std::string_view name);
+// The only key whose fields are all among these; by_id: or the record's own, when its fields are.
+core::UniqueKey unique_key_among(const core::Entity& entity,
+                                 std::span<const core::Field* const> fields, bool by_id);
 
 }  // namespace pgwright::data

@@ -33,6 +33,8 @@ std::int64_t stored(std::uint64_t value) { return static_cast<std::int64_t>(valu
 struct Terms {
     std::optional<core::FileFormat> format;
     std::optional<bool> all_or_nothing;
+    std::optional<core::ImportAction> action;
+    std::optional<std::string> key;
     std::optional<Json> mapping;
     std::optional<core::ImportOptions> options;
 };
@@ -60,6 +62,13 @@ void read_format(const JobRequest& request, Terms& terms, Faults& faults) {
     }
 }
 
+void read_action(const JobRequest& request, Terms& terms, Faults& faults) {
+    if (request.key) terms.key = *request.key;
+    if (!request.action) return;
+    terms.action = core::find_import_action(*request.action);
+    if (!terms.action) faults.add("action", "must be one of: insert, upsert, update");
+}
+
 Terms read_terms(const JobRequest& request, Faults& faults) {
     Terms terms;
     read_format(request, terms, faults);
@@ -71,6 +80,7 @@ Terms read_terms(const JobRequest& request, Faults& faults) {
         if (*request.mode != "all" && *request.mode != "partial")
             faults.add("mode", "must be one of: all, partial");
     }
+    read_action(request, terms, faults);
     if (auto mapping = document(request.mapping, "mapping", faults)) {
         if (!mapping->is_null() && !mapping->is_object())
             faults.add("mapping", "must be an object of columns and fields");
@@ -84,6 +94,8 @@ Terms read_terms(const JobRequest& request, Faults& faults) {
 void apply(Job& job, Terms terms) {
     if (terms.format) job.format = *terms.format;
     if (terms.all_or_nothing) job.all_or_nothing = *terms.all_or_nothing;
+    if (terms.action) job.action = *terms.action;
+    if (terms.key) job.key = *std::move(terms.key);
     if (terms.mapping) job.mapping = *std::move(terms.mapping);
     if (terms.options) job.options = *std::move(terms.options);
 }
@@ -138,6 +150,10 @@ Job job_of(const pg::Row& row) {
     job.reported = static_cast<std::size_t>(row.integer(15));
     job.error_details = core::parse_json(row.text(16));
     if (!row.is_null(17)) job.validation = core::parse_json(row.text(17));
+    job.action = core::find_import_action(row.text(18)).value_or(core::ImportAction::insert);
+    job.key = row.optional_text(19).value_or("");
+    job.counts.inserted = positive(row, 20);
+    job.counts.updated = positive(row, 21);
     return job;
 }
 
@@ -176,8 +192,8 @@ Job lock_job(const Identity& identity, std::string_view id) {
         "SELECT id, entity_id, status, mode, file_format, options::text, mapping::text, "
         "columns::text, total_bytes, processed_bytes, processed_lines, processed_records, "
         "processed_rows, successful_rows, failed_rows, reported_errors, error_details::text, "
-        "validation::text FROM pgwright.import_jobs WHERE id = $1 AND tenant_id = $2 AND user_id = "
-        "$3 FOR UPDATE",
+        "validation::text, action, key_fields, inserted_rows, updated_rows FROM "
+        "pgwright.import_jobs WHERE id = $1 AND tenant_id = $2 AND user_id = $3 FOR UPDATE",
         params, false);
     if (found.empty()) throw Failure(Code::resource_not_found, "there is no such job");
     return job_of(found.row(0));
@@ -217,12 +233,17 @@ void save_job(const Job& job) {
         .add_text(job.error_details.dump())
         .add_text(job.problem);
     add_json(params, job.validation);
+    params.add_text(core::action_text(job.action))
+        .add_text(job.key)
+        .add_bigint(stored(job.counts.inserted))
+        .add_bigint(stored(job.counts.updated));
     pg::execute(
         "UPDATE pgwright.import_jobs SET status = $2, mode = $3, file_format = $4, options = "
         "$5::jsonb, mapping = $6::jsonb, columns = $7::jsonb, total_bytes = $8, processed_bytes = "
         "$9, processed_lines = $10, processed_records = $11, processed_rows = $12, successful_rows "
         "= $13, failed_rows = $14, reported_errors = $15, error_details = $16::jsonb, "
-        "error_message = nullif($17, ''), validation = $18::jsonb, updated_at = pg_catalog.now(), "
+        "error_message = nullif($17, ''), validation = $18::jsonb, action = $19, key_fields = "
+        "nullif($20, ''), inserted_rows = $21, updated_rows = $22, updated_at = pg_catalog.now(), "
         "total_rows = CASE WHEN $2 = 'completed' THEN $12 ELSE coalesce(($18::jsonb ->> "
         "'total_rows')::bigint, 0) END, started_at = CASE WHEN $2 <> 'pending' THEN "
         "coalesce(started_at, pg_catalog.now()) END, completed_at = CASE WHEN $2 IN ('completed', "
@@ -265,6 +286,14 @@ void forget_faults(Job& job) {
     pg::Params params;
     params.add_uuid(job.id);
     pg::execute("DELETE FROM pgwright.import_errors WHERE job_id = $1", params, false);
+}
+
+void forget_keys(const Job& job) {
+    if (job.action == core::ImportAction::insert) return;
+    const Scope scope(Rights::engine);
+    pg::Params params;
+    params.add_uuid(job.id);
+    pg::execute("DELETE FROM pgwright.import_keys WHERE job_id = $1", params, false);
 }
 
 void delete_data(const Job& job) {
@@ -310,9 +339,11 @@ bool JobSource::read(std::string& into) {
 namespace {
 
 constexpr std::string_view kColumns =
-    "j.id, e.name AS entity, j.entity_id, j.user_id, j.file_name, j.file_format, j.mode, j.status, "
-    "j.mapping, j.options, j.columns, j.total_bytes, j.processed_bytes, j.total_rows, "
-    "j.processed_rows, j.successful_rows, j.failed_rows, j.validation, j.error_message, "
+    "j.id, e.name AS entity, j.entity_id, j.user_id, j.file_name, j.file_format, j.mode, j.action, "
+    "j.key_fields AS key, j.status, j.mapping, j.options, j.columns, j.total_bytes, "
+    "j.processed_bytes, j.total_rows, "
+    "j.processed_rows, j.successful_rows, j.inserted_rows, j.updated_rows, j.failed_rows, "
+    "j.validation, j.error_message, "
     "j.error_details, j.created_at, j.started_at, j.completed_at";
 
 // The caller's own, or with transfers:read all of the tenant's: parameters $1 and $2.

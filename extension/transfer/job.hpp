@@ -21,12 +21,15 @@ inline constexpr std::size_t kMaxListedFaults = 100;                // of these 
 
 struct Counts {
     std::uint64_t processed = 0, successful = 0, failed = 0;
+    std::uint64_t inserted = 0, updated = 0;  // together the successful ones
 };
 
 struct Job {
     core::Uuid id, entity_id;
     std::string status;  // pending, processing, completed, failed, cancelled
     bool all_or_nothing = true;
+    core::ImportAction action = core::ImportAction::insert;
+    std::string key;  // as it was asked for; empty: what the columns give
     core::FileFormat format = core::FileFormat::csv;
     core::ImportOptions options;
     core::Json mapping;                // null: by name
@@ -45,6 +48,7 @@ struct Job {
 struct JobRequest {
     std::optional<std::string_view> file_name, format, mode;
     std::optional<std::string_view> mapping, options;  // JSON
+    std::optional<std::string_view> action, key;
 };
 
 // Makes a job; VALIDATION_ERROR with every fault of the request.
@@ -58,6 +62,8 @@ void save_job(const Job& job);
 // Notes faults: in import_errors up to their limit, the first ones in the job too.
 void report_faults(Job& job, std::span<const RowFault> faults);
 void forget_faults(Job& job);
+// The keys of rows that are in or were refused; see repeats.hpp.
+void forget_keys(const Job& job);
 void delete_data(const Job& job);
 // Puts bytes behind those that are there.
 void append_data(Job& job, std::string_view bytes);
