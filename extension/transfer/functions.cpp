@@ -1,6 +1,7 @@
 // SQL: the import functions. They unpack arguments; the work is in job.hpp and import.hpp.
 #include "pg/guard.hpp"
 
+#include "transfer/due.hpp"
 #include "transfer/import.hpp"
 #include "transfer/job_reader.hpp"
 
@@ -44,7 +45,8 @@ JobRequest request_of(const pg::Arguments& args, int first) {
 
 // For whose rights are asked before what the request says: a wrong one is told later.
 core::ImportAction action_of(const JobRequest& request) {
-    return core::find_import_action(request.action.value_or("")).value_or(core::ImportAction::insert);
+    return core::find_import_action(request.action.value_or(""))
+        .value_or(core::ImportAction::insert);
 }
 
 void check_key(const Job& job, const data::Caller& caller) {
@@ -148,14 +150,36 @@ PGWRIGHT_FUNCTION(pgwright_run_import_job) {
     return caller.answer();
 }
 
-PGWRIGHT_FUNCTION(pgwright_cancel_import_job) {
+PGWRIGHT_FUNCTION(pgwright_queue_import_job) {
     transfer::Caller caller(args);
-    if (caller.job.status == "completed" || caller.job.status == "cancelled")
-        throw transfer::Failure(transfer::Code::conflict, "the import is " + caller.job.status);
-    caller.job.status = "cancelled";
-    transfer::delete_data(caller.job);
-    transfer::save_job(caller.job);
+    (void)caller.importer();
+    transfer::queue(*caller.identity, caller.job);
     return caller.answer();
+}
+
+PGWRIGHT_FUNCTION(pgwright_run_due_job) {
+    return pg::bool_datum(transfer::run_due(static_cast<std::uint64_t>(
+        transfer::bounded(args.integer(0), transfer::kMaxRowsOfRun, "max_rows"))));
+}
+
+PGWRIGHT_FUNCTION(pgwright_cancel_import_job) {
+    const auto identity = pgwright::security::require_identity();
+    if (auto job = transfer::try_lock_job(*identity, args.text(0)))
+        transfer::cancel_job(*job);
+    else
+        transfer::ask_for_end(transfer::own_job(*identity, args.text(0)));
+    return pg::json_datum(transfer::describe_job(*identity, args.text(0)));
+}
+
+PGWRIGHT_FUNCTION(pgwright_delete_import_job) {
+    const auto identity = pgwright::security::require_identity();
+    const pgwright::core::Uuid id = transfer::own_job(*identity, args.text(0));
+    const auto job = transfer::try_lock_job(*identity, args.text(0));
+    if (!job || job->status == "processing")
+        throw transfer::Failure(transfer::Code::conflict, "the import is processing", {},
+                                "Cancel it first.");
+    transfer::delete_job(id);
+    return pg::return_void();
 }
 
 PGWRIGHT_FUNCTION(pgwright_import_records) {

@@ -101,12 +101,19 @@ void complete(Job& job) {
     forget_keys(job);
 }
 
+void cancel_marked(Job& job) {
+    job.status = "cancelled";
+    delete_data(job);
+    forget_keys(job);
+}
+
 void run_part(Job& job, const data::Caller& caller, core::ByteSource& source,
               std::uint64_t max_rows) {
     Run run(job, caller, source, OnRefusal::report);
     const std::uint64_t until = job.counts.processed + max_rows;
     bool more = true;
     while (more && job.counts.processed < until) {
+        if (end_is_asked(job)) return cancel_marked(job);
         more = run.batch(until - job.counts.processed);
         report_faults(job, run.take_faults());
     }
@@ -122,25 +129,22 @@ void run_whole(Job& job, const data::Caller& caller, core::ByteSource& source) {
     const pg::Spi spi;
     pg::Subtransaction all;
     Run run(job, caller, source, OnRefusal::stop);
-    while (run.batch()) {
+    bool ended = end_is_asked(job);
+    while (!ended && run.batch()) {
         if (job.counts.failed > 0) run.only_look();
+        ended = end_is_asked(job);
     }
-    if (!run.unreadable() && job.counts.failed == 0) {
+    if (!ended && !run.unreadable() && job.counts.failed == 0) {
         all.commit();
         return complete(job);
     }
     all.rollback();
     job.counts.successful = job.counts.inserted = job.counts.updated = 0;
+    if (ended) return cancel_marked(job);
     report_faults(job, run.take_faults());
     fail(job, run.unreadable()
                   ? run.problem()
                   : std::to_string(job.counts.failed) + " rows are not valid; none was imported");
-}
-
-void check_runnable(const Job& job) {
-    if (job.status == "pending" || job.status == "processing") return;
-    const bool again = job.status == "failed" && job.counts.successful == 0;
-    if (!again) throw Failure(Code::conflict, "the import is " + job.status);
 }
 
 core::Json validation_of(const Job& job) {
@@ -161,6 +165,13 @@ core::Json validation_of(const Job& job) {
 
 }  // namespace
 
+void cancel_job(Job& job) {
+    if (job.status == "completed" || job.status == "cancelled")
+        throw Failure(Code::conflict, "the import is " + job.status);
+    cancel_marked(job);
+    save_job(job);
+}
+
 void require_import(const data::Caller& caller, core::ImportAction action) {
     const core::Entity& entity = *caller.entity;
     const auto require = [&](bool offered, core::Action right) {
@@ -170,6 +181,12 @@ void require_import(const data::Caller& caller, core::ImportAction action) {
     if (action != core::ImportAction::update) require(entity.creatable, core::Action::create);
     if (action != core::ImportAction::insert) require(entity.updatable, core::Action::update);
     security::require_permission(*caller.identity, entity.resource, core::Action::bulk);
+}
+
+void check_runnable(const Job& job) {
+    if (job.status == "pending" || job.status == "processing") return;
+    const bool again = job.status == "failed" && job.counts.successful == 0;
+    if (!again) throw Failure(Code::conflict, "the import is " + job.status);
 }
 
 void run_job(Job& job, const data::Caller& caller, core::ByteSource& source,
@@ -192,9 +209,14 @@ void validate_job(Job& job, const data::Caller& caller, core::ByteSource& source
     const pg::Spi spi;
     pg::Subtransaction attempt;
     Run run(job, caller, source, OnRefusal::report);
-    while (run.batch()) {
-    }
+    bool ended = end_is_asked(job);
+    while (!ended && run.batch()) ended = end_is_asked(job);
     attempt.rollback();
+    if (ended) {
+        job.counts = {};
+        cancel_marked(job);
+        return save_job(job);
+    }
     report_faults(job, run.take_faults());
     job.validation = validation_of(job);
     if (run.unreadable()) job.validation.set("problem", core::Json::string(run.problem()));

@@ -14,9 +14,15 @@ inline constexpr std::int64_t kMaxPreviewRows = 100;
 // PERMISSION_DENIED unless the caller may write records of the entity in bulk, in that way.
 void require_import(const data::Caller& caller, core::ImportAction action);
 
+// CONFLICT for a job that is over.
+void check_runnable(const Job& job);
+// Ends a job, and deletes its file; CONFLICT for one that is over.
+void cancel_job(Job& job);
+
 // Writes the next `max_rows` rows of a job; of a job that is
 // all-or-nothing every one. The job says afterwards how far it is: it goes on from there, and what a
-// transaction that fails has done is undone with its progress. CONFLICT for a job that is over.
+// transaction that fails has done is undone with its progress. Between batches it looks whether somebody
+// has asked for its end. CONFLICT for a job that is over.
 void run_job(Job& job, const data::Caller& caller, core::ByteSource& source,
              std::uint64_t max_rows);
 
