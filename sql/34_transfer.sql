@@ -88,6 +88,7 @@ CREATE TABLE pgwright.export_jobs (
     file_format  text NOT NULL CHECK (file_format IN ('csv', 'json', 'jsonl', 'xml', 'xlsx')),
     columns      jsonb NOT NULL,
     filters      jsonb,
+    search       text,
     sort         text,
     options      jsonb,
     row_count    bigint NOT NULL,
@@ -189,18 +190,18 @@ CREATE FUNCTION pgwright.purge_transfers(older_than interval DEFAULT '30 days') 
 COMMENT ON FUNCTION pgwright.purge_transfers(interval) IS 'Deletes the tenant''s import jobs, with their files and errors, and export records that are older: how many. Needs transfers:delete';
 
 -- Value by value: SELECT pgwright.export_records(...) passes each part on before it makes the next.
-CREATE FUNCTION pgwright.export_records(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF text
+CREATE FUNCTION pgwright.export_records(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_export_records';
-COMMENT ON FUNCTION pgwright.export_records(text, text, text, json, text, json) IS 'The records that the caller sees and the filters select as a text file, in parts that together are the file; call it in the SELECT list, where parts are not gathered. format: csv, json, jsonl or xml; columns: fields, with commas or as an array; options: delimiter, header, null_text, escape_formulas, bom. Needs <entity>:read and <entity>:export';
+COMMENT ON FUNCTION pgwright.export_records(text, text, text, json, text, json, text) IS 'The records that the caller sees and the filters and the search select as a text file, in parts that together are the file; call it in the SELECT list, where parts are not gathered. format: csv, json, jsonl or xml; columns: fields, with commas or as an array; options: delimiter, header, null_text, escape_formulas, bom. Needs <entity>:read and <entity>:export';
 
-CREATE FUNCTION pgwright.export_file(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+CREATE FUNCTION pgwright.export_file(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_export_file';
-COMMENT ON FUNCTION pgwright.export_file(text, text, text, json, text, json) IS 'As export_records(), as bytes, and in format xlsx too';
+COMMENT ON FUNCTION pgwright.export_file(text, text, text, json, text, json, text) IS 'As export_records(), as bytes, and in format xlsx too';
 
-CREATE FUNCTION pgwright.http_export(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+CREATE FUNCTION pgwright.http_export(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_export';
 -- The same under the names of the admin face's export configuration.
-CREATE FUNCTION pgwright.eav_export(entity_type text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+CREATE FUNCTION pgwright.eav_export(entity_type text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_export';
-COMMENT ON FUNCTION pgwright.eav_export(text, text, text, json, text, json) IS 'As http_export(), of an entity type';
-COMMENT ON FUNCTION pgwright.http_export(text, text, text, json, text, json) IS 'As export_file(), after the head of the HTTP answer: {"status","headers"}';
+COMMENT ON FUNCTION pgwright.eav_export(text, text, text, json, text, json, text) IS 'As http_export(), of an entity type';
+COMMENT ON FUNCTION pgwright.http_export(text, text, text, json, text, json, text) IS 'As export_file(), after the head of the HTTP answer: {"status","headers"}';

@@ -130,6 +130,8 @@ CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_def
     FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.index_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.relationship_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
@@ -195,10 +197,10 @@ GRANT EXECUTE ON FUNCTION
     pgwright.schema_backup_create(text, text), pgwright.schema_backup_list(), pgwright.schema_backup_restore(text, boolean),
     pgwright.export_schema(), pgwright.import_schema(json, boolean),
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
-    pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean, text),
     pgwright.query_records(text, json), pgwright.aggregate_records(text, json),
-    pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
-    pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean, text),
+    pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean, text),
     pgwright.record_tag(text, text), pgwright.create_record(text, json, boolean),
     pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
     pgwright.restore_record(text, text, text, boolean), pgwright.purge_record(text, text, text, boolean),
@@ -236,7 +238,9 @@ $$;
 GRANT EXECUTE ON FUNCTION pgwright.like_pattern(text, boolean, boolean),
     pgwright.numeric_eq(numeric, numeric), pgwright.numeric_lt(numeric, numeric), pgwright.numeric_le(numeric, numeric),
     pgwright.numeric_gt(numeric, numeric), pgwright.numeric_ge(numeric, numeric), pgwright.numeric_among(numeric, numeric[]),
-    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text)
+    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text),
+    pgwright.search_matches(text, text), pgwright.search_matches_markup(text, text), pgwright.search_rank(text, text[]),
+    pgwright.markup_text(text), pgwright.search_query(text, text), pgwright.search_languages()
     TO pgwright_owner, pgwright_runtime, pgwright_user;
 DO $$
 DECLARE

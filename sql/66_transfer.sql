@@ -14,9 +14,9 @@ GRANT EXECUTE ON FUNCTION
     pgwright.validate_import_job(text), pgwright.run_import_job(text, integer), pgwright.cancel_import_job(text),
     pgwright.import_records(text, bytea, text, text, text, json, json, text, text), pgwright.get_import_job(text),
     pgwright.list_import_jobs(text, text, integer, integer), pgwright.list_import_errors(text, integer, integer),
-    pgwright.purge_transfers(interval), pgwright.export_records(text, text, text, json, text, json),
-    pgwright.export_file(text, text, text, json, text, json), pgwright.http_export(text, text, text, json, text, json),
-    pgwright.eav_export(text, text, text, json, text, json)
+    pgwright.purge_transfers(interval), pgwright.export_records(text, text, text, json, text, json, text),
+    pgwright.export_file(text, text, text, json, text, json, text), pgwright.http_export(text, text, text, json, text, json, text),
+    pgwright.eav_export(text, text, text, json, text, json, text)
     TO pgwright_user, pgwright_shim, pgwright_admin;
 
 INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, success_status, module, tag, summary)

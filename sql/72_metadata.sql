@@ -85,6 +85,7 @@ BEGIN
         'table_config', jsonb_build_object(
             'columns', (SELECT coalesce(jsonb_agg(pgwright.generated_column(f) ORDER BY n), '[]') FROM jsonb_array_elements(seen -> 'fields') WITH ORDINALITY AS i (f, n)),
             'default_sort', CASE WHEN sort IS NOT NULL THEN jsonb_build_object('field', sort[1], 'order', coalesce(sort[2], 'asc')) END,
+            'search', jsonb_build_object('fields', seen -> 'search_fields', 'language', seen -> 'search_language'),
             'page_size', known.records_per_page, 'actions', seen -> 'actions'),
         'form_config', jsonb_build_object(
             'fields', (SELECT coalesce(jsonb_agg(pgwright.generated_input(f, coalesce(display -> (f ->> 'name'), '{}')) ORDER BY n), '[]')

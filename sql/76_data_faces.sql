@@ -35,7 +35,7 @@ COMMENT ON FUNCTION pgwright.write_records(text, text, json, json, boolean, bool
 -- Projects -----------------------------------------------------------------------------------------
 
 CREATE FUNCTION pgwright.list_project_records(project text, collection text, "limit" integer DEFAULT 25, cursor text DEFAULT NULL, sort text DEFAULT NULL,
-                                              filters json DEFAULT NULL, filter json DEFAULT NULL, fields text DEFAULT NULL, expand text DEFAULT NULL, count text DEFAULT NULL) RETURNS json
+                                              filters json DEFAULT NULL, filter json DEFAULT NULL, fields text DEFAULT NULL, expand text DEFAULT NULL, count text DEFAULT NULL, search text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -46,10 +46,10 @@ BEGIN
         PERFORM pgwright.face_fail(400, 'the page is not valid', '[{"field": "limit", "message": "must be from 1 to 100"}]');
     END IF;
     RETURN pgwright.list_records(collection, page_size => "limit", sort => sort, filters => filters, filter => filter, fields => fields, expand => expand,
-                                 cursor => coalesce(cursor, ''), count => count);
+                                 cursor => coalesce(cursor, ''), count => count, search => search);
 END
 $$;
-COMMENT ON FUNCTION pgwright.list_project_records(text, text, integer, text, text, json, json, text, text, text) IS 'A page of a collection''s records by cursor: {"items","page_size","next_cursor","prev_cursor"}, "total" where count asks for it; limit from 1 to 100';
+COMMENT ON FUNCTION pgwright.list_project_records(text, text, integer, text, text, json, json, text, text, text, text) IS 'A page of a collection''s records by cursor: {"items","page_size","next_cursor","prev_cursor"}, "total" where count asks for it; limit from 1 to 100; search: words to find';
 
 CREATE FUNCTION pgwright.get_project_record(project text, collection text, id text, fields text DEFAULT NULL, expand text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -139,13 +139,13 @@ END
 $$;
 COMMENT ON FUNCTION pgwright.eav_records(text, integer, integer, jsonb) IS 'query_records() in the envelope, with "meta" {"total","page","limit","total_pages"}; internal';
 
-CREATE FUNCTION pgwright.eav_list_entities(entity_type text, page integer DEFAULT 1, "limit" integer DEFAULT 25, filters json DEFAULT NULL, filter json DEFAULT NULL, sort text DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.eav_list_entities(entity_type text, page integer DEFAULT 1, "limit" integer DEFAULT 25, filters json DEFAULT NULL, filter json DEFAULT NULL, sort text DEFAULT NULL, search text DEFAULT NULL) RETURNS json
     LANGUAGE sql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT pgwright.eav_records(entity_type, page, "limit", jsonb_build_object('filters', filters, 'filter', filter, 'sort', sort)) $$;
-COMMENT ON FUNCTION pgwright.eav_list_entities(text, integer, integer, json, json, text) IS 'A page of the entities of a type: {"success","data","meta","message"}';
+    AS $$ SELECT pgwright.eav_records(entity_type, page, "limit", jsonb_build_object('filters', filters, 'filter', filter, 'sort', sort, 'search', search)) $$;
+COMMENT ON FUNCTION pgwright.eav_list_entities(text, integer, integer, json, json, text, text) IS 'A page of the entities of a type; search: words to find: {"success","data","meta","message"}';
 
-CREATE FUNCTION pgwright.eav_search_entities(entity_type text, filters json DEFAULT NULL, sort json DEFAULT NULL, pagination json DEFAULT '{}', include_attributes json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.eav_search_entities(entity_type text, filters json DEFAULT NULL, sort json DEFAULT NULL, pagination json DEFAULT '{}', include_attributes json DEFAULT NULL, search text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -166,11 +166,11 @@ BEGIN
     IF faults <> '[]' THEN
         PERFORM pgwright.face_fail(400, 'the search is not valid', faults);
     END IF;
-    RETURN pgwright.eav_records(entity_type, (pagination ->> 'page')::integer, (pagination ->> 'limit')::integer, jsonb_build_object('filters', filters, 'sort', sort,
+    RETURN pgwright.eav_records(entity_type, (pagination ->> 'page')::integer, (pagination ->> 'limit')::integer, jsonb_build_object('filters', filters, 'sort', sort, 'search', search,
         'fields', pgwright.eav_fields(CASE WHEN include_attributes IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(include_attributes)) END)));
 END
 $$;
-COMMENT ON FUNCTION pgwright.eav_search_entities(text, json, json, json, json) IS 'A page of the entities of a type that conditions are true of: filters [{"attribute","operator","value"}], sort [{"attribute","direction"}], pagination {"page","limit"}, include_attributes an array of names';
+COMMENT ON FUNCTION pgwright.eav_search_entities(text, json, json, json, json, text) IS 'A page of the entities of a type that conditions are true of: filters [{"attribute","operator","value"}], sort [{"attribute","direction"}], pagination {"page","limit"}, include_attributes an array of names, search words to find in their texts';
 
 CREATE FUNCTION pgwright.eav_get_entity(entity_type text, id text, include text DEFAULT NULL) RETURNS json
     LANGUAGE sql STABLE PARALLEL RESTRICTED

@@ -45,6 +45,8 @@ Json entity_row(const EntityDefinition& definition) {
     set_given(row, "primary_field", text(definition.primary_field));
     set_given(row, "default_sort_field", text(definition.default_sort_field));
     set_given(row, "default_sort_order", text(definition.default_sort_order));
+    row.set("search_language",
+            entity.search_language.empty() ? Json() : Json::string(entity.search_language));
     set_given(row, "records_per_page", integer(definition.records_per_page));
     set_given(row, "metadata", definition.metadata);
     return row;

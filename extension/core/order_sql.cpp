@@ -72,9 +72,12 @@ std::string LookupJoins::column(const std::vector<Related>& path, const Field& f
     return path.empty() ? column_sql(field) : alias_of(path) + "." + quote_identifier(field.name);
 }
 
-OrderSql::OrderSql(const Entity& entity, std::vector<SortKey> keys)
+OrderSql::OrderSql(const Entity& entity, std::vector<SortKey> keys, std::string_view rank)
     : entity_(entity), keys_(std::move(keys)) {
-    for (const SortKey& key : keys_) expressions_.push_back(joins_.column(key.path, *key.field));
+    for (const SortKey& key : keys_) {
+        const bool is_rank = key.field == &search_rank_field();
+        expressions_.push_back(is_rank ? std::string(rank) : joins_.column(key.path, *key.field));
+    }
 }
 
 void OrderSql::reverse() {

@@ -102,6 +102,19 @@ void write_relations(JsonWriter& writer, const Caller& caller,
     writer.end_array();
 }
 
+// What a search is over and how words are taken; null: as they are.
+void write_search(JsonWriter& writer, const core::Entity& entity) {
+    writer.key("search_language");
+    if (entity.search_language.empty())
+        writer.null();
+    else
+        writer.string(entity.search_language);
+    writer.key("search_fields");
+    writer.begin_array();
+    for (const std::string& field : entity.search_fields) writer.string(field);
+    writer.end_array();
+}
+
 void write_actions(JsonWriter& writer, const Caller& caller) {
     const core::Entity& entity = *caller.entity;
     const security::Identity& identity = *caller.identity;
@@ -130,6 +143,7 @@ std::string describe(const Caller& caller) {
                entity.kind == core::EntityKind::system ? "system" : "custom");
     write_flag(writer, "soft_delete", entity.soft_delete);
     write_text(writer, "default_sort", entity.default_sort);
+    write_search(writer, entity);
     writer.key("key");
     writer.begin_array();
     for (const std::string& column : entity.key) writer.string(column);

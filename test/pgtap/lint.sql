@@ -33,6 +33,7 @@ CREATE VIEW expected_volatility (name, volatility) AS
         update_identity_provider,delete_identity_provider,link_identity,unlink_identity}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{like_pattern,numeric_eq,numeric_lt,numeric_le,numeric_gt,numeric_ge,numeric_among,contains_text,starts_with_text,ends_with_text,array_contains,array_overlaps}'::text[]) f,
            unnest(ARRAY[f, f || '_support']) name UNION ALL
+    SELECT name, 'i' FROM unnest('{search_languages,search_query,markup_text,search_matches,search_matches_markup,search_rank,search_gin_keys,search_gin_keys_of_markup,search_gin_probe,search_gin_consistent,search_gin_compare_partial,search_gin_triconsistent}'::text[]) name UNION ALL
     SELECT name, 's' FROM unnest('{record_tag,http_get_record}'::text[]) name UNION ALL
     SELECT name, 'i' FROM unnest('{row_tag}'::text[]) name UNION ALL
     SELECT 'plan_cache_use', 'v' UNION ALL
@@ -190,7 +191,7 @@ SELECT is(broken_by('routes_without_callable_function', 'CREATE FUNCTION pgwrigh
     'a route to an overloaded function is seen');
 SELECT is(array_agg(object ORDER BY object), '{pgwright.get_entity_metadata(text),pgwright.known_permissions(),pgwright.list_entity_metadata(text),pgwright.route_table()}', 'few functions run with their owner''s rights') FROM ours WHERE prosecdef;
 -- Who is marked leakproof sees rows that policies hide: test/pgtap/leakproof.sql and docs/performance.md say why these may.
-SELECT is(array_agg(DISTINCT proname ORDER BY proname), '{array_contains,array_overlaps,contains_text,ends_with_text,like_pattern,numeric_among,numeric_eq,numeric_ge,numeric_gt,numeric_le,numeric_lt,row_tag,starts_with_text}',
+SELECT is(array_agg(DISTINCT proname ORDER BY proname), '{array_contains,array_overlaps,contains_text,ends_with_text,like_pattern,markup_text,numeric_among,numeric_eq,numeric_ge,numeric_gt,numeric_le,numeric_lt,row_tag,search_matches,search_matches_markup,search_rank,starts_with_text}',
     'few functions are leakproof') FROM ours WHERE proleakproof;
 SELECT ok(count(*) >= 30, 'the rules looked at the extension''s functions') FROM ours;
 SELECT ok(count(*) >= 16, 'and at its tables') FROM our_tables;

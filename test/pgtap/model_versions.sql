@@ -172,7 +172,7 @@ SELECT is(faults_of(format('SELECT pgwright.create_index(%L, %L)', 'book', d)), 
     ('{"name": "x", "field_names": ["nowhere"]}', 'PW400 field_names[0]: is not a field of the entity'),
     ('{"name": "x", "field_names": []}', 'PW400 field_names: must name at least one field'),
     ('{"name": "x", "index_type": "hash", "field_names": ["length", "name"]}', 'PW400 field_names: must be one field in a hash index'),
-    ('{"name": "select", "index_type": "lightning", "is_unique": 3}', 'PW400 index_type: must be one of: btree, hash, gin, gist; is_unique: must be true or false, not number; field_names: is required; name: is a reserved word of SQL')) x (d, f);
+    ('{"name": "select", "index_type": "lightning", "is_unique": 3}', 'PW400 index_type: must be one of: btree, hash, gin, gist, search; is_unique: must be true or false, not number; field_names: is required; name: is a reserved word of SQL')) x (d, f);
 
 -- Names -------------------------------------------------------------------------------------------------------------
 
