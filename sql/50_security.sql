@@ -45,7 +45,7 @@ BEGIN
         ('import_errors', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
         ('export_jobs', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
         -- What only the engine looks at.
-        ('import_data', 'false'),
+        ('import_data', 'false'), ('import_keys', 'false'), ('import_cancellations', 'false'),
         ('refresh_tokens', 'false'), ('entity_access', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP

@@ -55,9 +55,8 @@ std::string names_of(const UniqueKey& key, std::string_view prefix) {
 std::string conflict_clause(const UniqueKey& key, Changes changes) {
     // A record found and nothing to change in it is found all the same.
     if (changes.assignments.empty()) changes.change(*key.fields.front(), {});
-    return " ON CONFLICT (" + names_of(key, "") + ")" +
-           (key.predicate.empty() ? "" : " WHERE " + key.predicate) + " DO UPDATE SET " +
-           changes.assignments + changes.condition;
+    return " ON CONFLICT " + conflict_target(key) + " DO UPDATE SET " + changes.assignments +
+           changes.condition;
 }
 
 // The row that is in the way was locked before it was updated, which leaves its locker in the new
@@ -70,6 +69,10 @@ std::string is_new(const SqlBuilder& sql, const UniqueKey& key, Novelty novelty)
 }
 
 }  // namespace
+
+std::string conflict_target(const UniqueKey& key) {
+    return "(" + names_of(key, "") + ")" + (key.predicate.empty() ? "" : " WHERE " + key.predicate);
+}
 
 Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key, bool tagged,
                          Novelty novelty) {

@@ -49,6 +49,9 @@ struct UniqueKey {
     std::string predicate;  // of a partial index, over bare columns, as the server wrote it
 };
 
+// What ON CONFLICT names: ("sku") WHERE deleted_at IS NULL.
+std::string conflict_target(const UniqueKey& key);
+
 // How an upsert tells whether a record is new: by the row itself, or, where rows do not tell (a partitioned
 // table), by whether the statement's snapshot has the key.
 enum class Novelty : std::uint8_t { by_row, by_key };

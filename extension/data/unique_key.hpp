@@ -21,4 +21,10 @@ core::UniqueKey unique_key_of(const core::Entity& entity,
 // Adds a fault for each field of the key that the record does not give.
 void check_key(const core::UniqueKey& key, const core::Json& record, core::Faults& faults);
 
+// The key of that name, whatever the data gives.
+core::UniqueKey named_unique_key(const core::Entity& entity, std::string_view name);
+// The only key whose fields are all among these; by_id: or the record's own, when its fields are.
+core::UniqueKey unique_key_among(const core::Entity& entity,
+                                 std::span<const core::Field* const> fields, bool by_id);
+
 }  // namespace pgwright::data

@@ -1,7 +1,7 @@
 -- The catalog's tables have the columns of the data model's design (phase 1, section 1.2; text for
 -- varchar(n), timestamps with a zone), and describe themselves as system entities.
 \ir setup.psql
-SELECT plan(112);
+SELECT plan(114);
 
 -- Columns ---------------------------------------------------------------------------------------------
 

@@ -56,6 +56,10 @@ CREATE VIEW expected_volatility (name, volatility) AS
         logout_everywhere,switch_tenant,update_security_policies,invite_user,accept_invitation,revoke_invitation,update_user,set_user_roles,
         remove_user,set_user_status,create_api_key,update_api_key,rotate_api_key,revoke_api_key,record_api_key_usage}'::text[]) name
     UNION ALL SELECT name, 's' FROM unnest('{get_import_job,list_import_jobs,list_import_errors}'::text[]) name
+    UNION ALL SELECT name, 's' FROM unnest('{eav_get_import,eav_list_imports,eav_import_errors}'::text[]) name
+    UNION ALL SELECT name, 'i' FROM unnest('{eav_import_json,eav_import_page,eav_check_limit}'::text[]) name
+    UNION ALL SELECT name, 'v' FROM unnest('{queue_import_job,run_due_job,run_due_jobs,delete_import_job,eav_import,eav_create_import,eav_update_import,eav_import_data,
+        eav_preview_import,eav_validate_import,eav_run_import,eav_queue_import,eav_cancel_import,eav_delete_import}'::text[]) name
     UNION ALL SELECT name, 'v' FROM unnest('{create_import_job,update_import_job,add_import_data,preview_import_job,validate_import_job,run_import_job,
         run_import,cancel_import_job,import_records,purge_transfers,export_records,export_file,http_export,eav_export}'::text[]) name
     UNION ALL SELECT name, 'i' FROM unnest('{field_type_of,is_convertible,is_list,items_have_length,items_have_scale,items_match,matches_json_schema,expression_count,expression_sqrt,expression_power,expression_pad_left,expression_pad_right,
