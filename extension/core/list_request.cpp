@@ -131,12 +131,17 @@ class ListReader {
     }
 
     void read_cursor_position() {
+        list_.request.keeps_position = true;
         const std::vector<SortKey> order = complete_sort(entity_, list_.request);
         if (entity_.key.empty() && !list_.request.distinct)
             return faults_.add("cursor", "records of this entity have no key to continue from");
+        for (const SortKey& key : order) {
+            if (list_.request.distinct && !is_sortable(*key.field))
+                faults_.add("fields",
+                            "\"" + key.field->name + "\" is no place to continue from by a cursor");
+        }
         list_.fingerprint = fingerprint(query());
-        list_.request.keeps_position = true;
-        if (!arguments_.cursor->empty())
+        if (faults_.empty() && !arguments_.cursor->empty())
             list_.request.position = read_cursor(*arguments_.cursor, list_.fingerprint, order);
     }
 
