@@ -6,6 +6,7 @@ Every call of a function is taken back, so each finds the same database; what a 
 at before. Environment: PGWRIGHT_INJECTION=all tries every string in every place of every document, not some.
 """
 
+import collections
 import json
 import os
 import urllib.parse
@@ -102,7 +103,7 @@ def run(database, statements, token):
     answers = database.sql(
         f"TRUNCATE injection.call; INSERT INTO injection.call VALUES {rows};"
         "SELECT count(*) AS functions FROM pg_proc \\gset\n"
-        f"SET pgwright.token = {quoted(token)}; SET ROLE pgwright_user; SET statement_timeout = '120s'; SET client_min_messages = error;"
+        f"SET pgwright.token = {quoted(token)}; SET ROLE pgwright_user; SET statement_timeout = '600s'; SET client_min_messages = error;"
         "SELECT n, replace(translate(injection.probe(statement, :functions), E'\\t\\n\\r', '   '), '\\', '') FROM injection.call ORDER BY n;")
     found = {int(n): state for n, state in (row for row in answers if len(row) == 2)}
     assert sorted(found) == list(range(len(statements)))
@@ -184,22 +185,129 @@ def places(document):
 
 @pytest.mark.parametrize("part", range(8))
 def test_no_string_gets_through_a_function(database, values, functions, part):
-    wrong = []
-    for signature, name, kind, arguments in functions[part::8]:
-        tried = [] if name in SKIPPED else list(attacks(values, name, arguments))
-        if tried:
-            states = run(database, [call_of(name, kind, each) for _, each in tried], values.token)
-            found = [f"{what}: {state}" for (what, _), state in zip(tried, states, strict=True) if is_wrong(state)]
-            wrong += [f"{signature}: {len(found)} of {len(tried)} strings", *found[:3]] if found else []
-    assert not wrong, "\n".join(wrong)
+    check(database, values.token, [each for each in functions[part::8] if each[1] not in SKIPPED], lambda each: list(attacks(values, each[1], each[3])))
 
 
 def test_no_string_gets_a_stranger_in(database, values, functions):
-    statements, tried = [], []
-    for signature, name, kind, arguments in functions:
-        if name not in SKIPPED and name not in SLOW:
-            some = list(attacks(values, name, arguments))[:: 1 if THOROUGH else 29]
-            tried += [what for what, _ in some]
-            statements += [call_of(name, kind, each) for _, each in some]
-    wrong = [f"{what}: {state}" for what, state in zip(tried, run(database, statements, ""), strict=True) if is_wrong(state)]
-    assert not wrong, "\n".join(wrong[:20])
+    tried = [each for each in functions if each[1] not in SKIPPED | SLOW]
+    check(database, "", tried, lambda each: list(attacks(values, each[1], each[3]))[:: 1 if THOROUGH else 29])
+
+
+def check(database, token, functions, attacks_of):
+    """Tells of each function how many strings did what they must not, and of which some."""
+    tried, statements = [], []
+    for each in functions:
+        some = attacks_of(each)
+        tried += [(each[0], what) for what, _ in some]
+        statements += [call_of(each[1], each[2], arguments) for _, arguments in some]
+    assert len(statements) > 100
+    wrong = collections.defaultdict(list)
+    for (signature, what), state in zip(tried, run(database, statements, token), strict=True):
+        if is_wrong(state):
+            wrong[signature].append(f"{what}: {state}")
+    assert not wrong, "\n".join(f"{signature}: {len(found)} strings, such as\n" + "\n".join(found[:3]) for signature, found in wrong.items())
+
+
+# Routes -------------------------------------------------------------------------------------------
+
+ROUTES = """
+    SELECT method, path, p.proname, arguments, constants, coalesce(body_argument, ''), headers
+      FROM pgwright.route_table() r JOIN pg_proc p ON p.oid = to_regproc(r.function_name)
+     WHERE EXISTS (SELECT FROM pgwright.routes m WHERE m.id = r.id AND m.module = 'pgwright')
+     ORDER BY path LIKE '/api/v1/auth/%', array_position('{GET,POST,PUT,PATCH,DELETE}', method), path
+"""
+
+
+class Route:
+    def __init__(self, row, values):
+        self.method, self.path, self.function = row[:3]
+        arguments, constants, self.body, self.headers = json.loads(row[3]), json.loads(row[4]), row[5], json.loads(row[6])
+        self.arguments = {each["name"]: each["type"] for each in arguments if each["name"] not in constants}
+        self.required = {each["name"] for each in arguments if each["required"]}
+        # Of the platform's own entities, which have none of the fields that the values name.
+        self.plain = "entity" in constants
+        self.in_path = [name for name in self.arguments if f"{{{name}}}" in self.path]
+        self.values = values
+
+    def base(self):
+        """Name -> JSON value of what a right request gives."""
+        given = {}
+        for name, kind in self.arguments.items():
+            value = self.values.of(self.function, name, kind)
+            if value is None and name in self.in_path:
+                value = self.values.known[name]
+            if self.plain and name not in self.required:
+                value = None
+            if value is not None and name not in self.headers and f"{self.method} {name}" not in ("POST allow_destructive", "PUT scope"):
+                given[name] = json.loads(value) if kind in ("json", "jsonb") else "text;day\nx;2026-01-01\n" if kind == "bytea" else value
+        missing = self.required & set(self.arguments) - set(given) - set(self.headers)
+        assert not missing, f"{self.method} {self.path}: no values for {missing} in injection_values.py"
+        return given
+
+    def attacks(self):
+        """What is asked: (what is attacked, the members, the headers)."""
+        base, turn = self.base(), sum(map(ord, self.method + self.path))
+        yield "nothing", base, {}
+        for place, (name, kind) in enumerate(self.arguments.items()):
+            strings = [CORPUS[(turn + 7 * place + 23 * i) % len(CORPUS)] for i in range(len(CORPUS) if THOROUGH else FEW)]
+            if name in self.headers:
+                sent = [string.encode().replace(b"\r", b"").replace(b"\n", b"") for string in strings]
+                yield from ((f"header {name}: {each[:60]}", base, {self.headers[name]: each}) for each in sent)
+            elif kind in ("json", "jsonb"):
+                tried = list(documents(base.get(name, {"name": "x"}), turn))
+                for string, document in tried if THOROUGH else tried[:: len(tried) // (2 * FEW) or 1]:
+                    yield f"{name} with {string[:60]!r}", base | {name: json.loads(document)}, {}
+            else:
+                yield from ((f"{name}: {string[:60]!r}", base | {name: string}, {}) for string in strings)
+        yield "a name", base | {CORPUS[turn % len(CORPUS)]: "x"}, {}
+
+    def ask(self, client, given, headers):
+        path, rest = self.path, dict(given)
+        for name in self.in_path:
+            value = rest.pop(name)
+            path = path.replace(f"{{{name}}}", urllib.parse.quote(value if isinstance(value, str) else json.dumps(value), safe=""))
+        body = None
+        if self.body:
+            body = rest.pop(self.body, None)
+        elif self.method not in ("GET", "DELETE"):
+            body, rest = rest, {}
+        if isinstance(body, str) and self.arguments.get(self.body) == "bytea":
+            body, headers = body.encode(), headers | {"Content-Type": "text/csv"}
+        query = {name: value if isinstance(value, str) else json.dumps(value) for name, value in rest.items()}
+        return client.request(self.method, path, body, query, headers)
+
+
+STATE = """
+    SELECT injection.harmed((SELECT count(*) FROM pg_proc)), (SELECT count(*) FROM pg_proc), (SELECT count(*) FROM pg_authid),
+           (SELECT count(*) FROM pg_namespace), (SELECT count(*) FROM pgwright.routes), (SELECT count(*) FROM pgwright.tenants),
+           (SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text IN ('pgwright', 'public', 't_sweep', 'pgwright_shared'))
+"""
+
+
+@pytest.fixture(scope="module")
+def web_values(make_tenant, database, jwks, values):
+    found = Values(make_tenant("sweepweb"), database, jwks)
+    own = {"http_change_password.old_password": "not it", "introspect.schema": "t_sweepweb", "explain_access.user_name": "viewer@sweepweb.example"}
+    own |= {"archive_entity.entity": "shelved"} | {f"{function}.entity": "drafted" for function in ("update_entity", "rename_entity", "discard_draft", "sync_schema")}
+    found.by_function |= own
+    return found
+
+
+def test_no_string_gets_through_a_route(database, web_values, base_url):
+    routes = [Route(row, web_values) for row in database.sql(ROUTES)]
+    assert len(routes) > 200
+    before, wrong, refused, client = database.sql(STATE), [], [], web_values.tenant.owner
+    for route in routes:
+        for what, given, headers in route.attacks():
+            answer = route.ask(client, given, headers)
+            if answer.status == 401 and client.get("/auth/me").status == 401:  # that ended the session
+                database.sql("DELETE FROM pgwright.login_attempts")
+                client = client.as_user(web_values.tenant.sign_in(base_url, "owner")["access_token"])
+            if answer.status >= 500:
+                wrong.append(f"{route.method} {route.path}, {what}: {answer.status} {answer.body[:200]}")
+            if what == "nothing" and answer.status >= 400:
+                refused.append((f"{route.method} {route.path}", answer.status, answer.body[:200]))
+    assert not wrong, "\n".join(wrong[:30])
+    assert database.sql(STATE) == before
+    # What came before may have taken away what a route names; where most is refused at once little is tried.
+    assert len(refused) < len(routes) / 3, "\n".join(map(str, refused))
