@@ -122,7 +122,7 @@ class ListReader {
 
     // What must not change between pages. The caller's rights may.
     [[nodiscard]] std::string query() const {
-        std::string text = entity_.id.to_string();
+        std::string text = entity_.id.to_string() + arguments_.place;
         for (const Json* const part : {&arguments_.sort, &arguments_.filters, &arguments_.filter})
             text.append("\n").append(part->dump());
         if (arguments_.sort.is_null()) text += entity_.default_sort;

@@ -26,6 +26,7 @@ struct ListArguments {
     std::optional<std::string> count;   // exact, planned, none; by cursor none is the default
     bool distinct = false;
     bool include_deleted = false;
+    std::string place;  // of what the list is a part, which its cursors belong to; not a request's
 };
 
 struct ListContext {
