@@ -3,7 +3,7 @@
 #
 #   run.sh [SUITE...]    default: all of them, in this order (the array below)
 #   run.sh sanitized     the C++ tests and the fuzzers under the sanitizers, for `make check-long`
-#   run.sh lifecycle_long    many more random life cycles, for the same
+#   run.sh lifecycle_long differential_long    many more random life cycles and lists, for the same
 #   run.sh memory        exports and imports of 1,000,000 records, and what they take of memory, for the same
 #   run.sh --clean       removes what an interrupted run has left
 #
@@ -233,11 +233,18 @@ suite_lifecycle() {
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" lifecycle) run_pytest test/lifecycle
 }
 
-# Random conditions over random records, against an evaluator of them.
+# Random conditions, lists and pages over random records, against an evaluator of them.
 suite_differential() {
     need_cluster
     fresh_database differential
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" differential) run_pytest test/differential
+}
+
+suite_differential_long() {
+    need_cluster
+    fresh_database differential
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" differential) \
+        PGWRIGHT_DIFFERENTIAL_RUNS=10 PGWRIGHT_DIFFERENTIAL_SEED=1000 run_pytest test/differential
 }
 
 suite_lifecycle_long() {
