@@ -59,16 +59,16 @@ std::string conflict_clause(const UniqueKey& key, Changes changes) {
            changes.condition;
 }
 
+}  // namespace
+
 // The row that is in the way was locked before it was updated, which leaves its locker in the new
 // version; a row that was inserted has none.
-std::string is_new(const SqlBuilder& sql, const UniqueKey& key, Novelty novelty) {
+std::string is_new(const Entity& entity, const UniqueKey& key, Novelty novelty) {
     if (novelty == Novelty::by_row) return R"(r."xmax" = 0)";
-    return "NOT EXISTS (SELECT FROM " + sql.table() + " AS w WHERE (" + names_of(key, "w.") +
-           ") = (" + names_of(key, "r.") + ")" +
+    return "NOT EXISTS (SELECT FROM " + quote_qualified(entity.schema, entity.table) +
+           " AS w WHERE (" + names_of(key, "w.") + ") = (" + names_of(key, "r.") + ")" +
            (key.predicate.empty() ? "" : " AND " + key.predicate) + ")";
 }
-
-}  // namespace
 
 std::string conflict_target(const UniqueKey& key) {
     return "(" + names_of(key, "") + ")" + (key.predicate.empty() ? "" : " WHERE " + key.predicate);
@@ -90,7 +90,7 @@ Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey
     text += conflict_clause(key, std::move(changes));
     text += " RETURNING " + sql.select_list();
     if (tagged) text += ", " + std::string(kRowTag);
-    text += ", " + is_new(sql, key, novelty);
+    text += ", " + is_new(entity, key, novelty);
     return sql.finish(std::move(text));
 }
 
@@ -154,7 +154,7 @@ Statement compile_bulk_upsert(const Entity& entity, Json records, const UniqueKe
             " ORDER BY v.ordinal";
     text += conflict_clause(key, std::move(parts.changes));
     text += " RETURNING " + sql.select_key();
-    text += ", " + is_new(sql, key, novelty);
+    text += ", " + is_new(entity, key, novelty);
     return sql.finish(std::move(text));
 }
 

@@ -55,6 +55,8 @@ std::string conflict_target(const UniqueKey& key);
 // How an upsert tells whether a record is new: by the row itself, or, where rows do not tell (a partitioned
 // table), by whether the statement's snapshot has the key.
 enum class Novelty : std::uint8_t { by_row, by_key };
+// That, over the row r in RETURNING.
+std::string is_new(const Entity& entity, const UniqueKey& key, Novelty novelty);
 
 // INSERT ... ON CONFLICT of that key DO UPDATE of the other given members. After the columns and the tag
 // comes whether the record is new (boolean). No row: a field that is written once has another value.

@@ -93,10 +93,8 @@ std::string compile_ready_insert(const Entity& entity, const std::vector<ReadyCo
     return sql + " SELECT " + values + " FROM " + std::string(rows) + " v";
 }
 
-// A row that was changed was locked before, which leaves its locker in the new version; one that was inserted
-// has none.
 std::string compile_ready_upsert(const Entity& entity, const std::vector<ReadyColumn>& columns,
-                                 const UniqueKey& key, std::string_view rows) {
+                                 const UniqueKey& key, std::string_view rows, Novelty novelty) {
     Changes changes;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Field& field = *columns[i].field;
@@ -111,9 +109,9 @@ std::string compile_ready_upsert(const Entity& entity, const std::vector<ReadyCo
     }
     return "WITH done AS (" + compile_ready_insert(entity, columns, rows) + " ON CONFLICT " +
            conflict_target(key) + " DO UPDATE SET " + changes.assignments +
-           (changes.keeps.empty() ? "" : " WHERE " + changes.keeps) +
-           " RETURNING r.\"xmax\" = 0 AS made) SELECT count(*), count(*) FILTER (WHERE done.made) "
-           "FROM done";
+           (changes.keeps.empty() ? "" : " WHERE " + changes.keeps) + " RETURNING " +
+           is_new(entity, key, novelty) +
+           " AS made) SELECT count(*), count(*) FILTER (WHERE done.made) FROM done";
 }
 
 std::string compile_ready_update(const Entity& entity, const std::vector<ReadyColumn>& columns,

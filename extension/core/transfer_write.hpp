@@ -34,7 +34,8 @@ std::string compile_ready_insert(const Entity& entity, const std::vector<ReadyCo
 // and how many of them are new (bigint). The columns of the key are given by every row, and no two rows have
 // the same key.
 std::string compile_ready_upsert(const Entity& entity, const std::vector<ReadyColumn>& columns,
-                                 const UniqueKey& key, std::string_view rows);
+                                 const UniqueKey& key, std::string_view rows,
+                                 Novelty novelty = Novelty::by_row);
 
 // UPDATE of the live records that have the rows' keys: what each row gives. Answers the numbers (bigint) of the
 // rows that found one.

@@ -10,6 +10,7 @@
 #include "core/sql_builder.hpp"
 #include "core/transfer_write.hpp"
 #include "data/constraint_error.hpp"
+#include "data/row_version.hpp"
 #include "security/scope.hpp"
 
 namespace pgwright::transfer {
@@ -127,8 +128,10 @@ class Ready {
 
     // How many rows were written, and how many of them are new.
     std::pair<std::size_t, std::size_t> upsert() {
-        const pg::Result done =
-            run(core::compile_ready_upsert(target_.entity, shape_.columns, *target_.key, kRows));
+        const auto novelty =
+            data::has_versions(target_.entity) ? core::Novelty::by_row : core::Novelty::by_key;
+        const pg::Result done = run(core::compile_ready_upsert(target_.entity, shape_.columns,
+                                                               *target_.key, kRows, novelty));
         const pg::Row counts = done.row(0);
         return {static_cast<std::size_t>(counts.integer(0)),
                 static_cast<std::size_t>(counts.integer(1))};

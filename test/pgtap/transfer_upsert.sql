@@ -1,7 +1,7 @@
 -- Imports that change records which are there: by which key, what stays, what is refused and told, with whose rights;
 -- and lookups that a file names by a field of the other entity.
 \ir setup.psql
-SELECT plan(84);
+SELECT plan(88);
 
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner') \g /dev/null
@@ -86,6 +86,19 @@ SELECT is(outcome(import(E'id,sku\n' || string_agg(id || ',' || substr(sku, 5), 
 SELECT is(outcome(import(E'{"sku":"a","price":3}\n{"sku":"b","stock":22}\n', 'update', 'sku', 'all', 'jsonl')), 'completed 2 0 2 0', 'JSON records change what they give');
 SELECT is(items(), 'a Chair 1 3 1; b Desk 22 5.50 4; c Bed 7 3; d Sofa 7; z Fresh 7', 'and nothing else');
 SELECT is(faults_of($$SELECT tests.import(E'sku\na\n', 'update')$$), 'PW400 mapping: gives the key alone, and nothing to change', 'there must be something to change');
+
+-- A partitioned table, whose rows do not tell what became of them, and whose columns have names of ours ----------------
+
+CREATE SCHEMA transfer_old;
+CREATE TABLE transfer_old.event (id integer PRIMARY KEY, pgwright_n integer, c1 text) PARTITION BY RANGE (id);
+CREATE TABLE transfer_old.event_1 PARTITION OF transfer_old.event FOR VALUES FROM (0) TO (100);
+CREATE TABLE transfer_old.event_2 PARTITION OF transfer_old.event FOR VALUES FROM (100) TO (200);
+SELECT pgwright.attach_schema('transfer_old', 'acme') \g /dev/null
+SELECT pgwright.import_entity('transfer_old.event') \g /dev/null
+SELECT is(outcome(import(E'id,pgwright_n,c1\n1,1,a\n150,2,b\n', 'upsert', entity => 'event')), 'completed 2 2 0 0', 'of a partitioned table new records');
+SELECT is(outcome(import(E'id,pgwright_n,c1\n1,3,a\n151,4,c\n', 'upsert', entity => 'event')), 'completed 2 1 1 0', 'and others are told apart too');
+SELECT is(outcome(import(E'id,pgwright_n\n1,5\n151,6\n', 'update', entity => 'event')), 'completed 2 0 2 0', 'and updated');
+SELECT is((SELECT string_agg(concat_ws(' ', id, pgwright_n, c1), '; ' ORDER BY id) FROM transfer_old.event), '1 5 a; 150 2 b; 151 6 c', 'as they should be');
 
 -- By a job ----------------------------------------------------------------------------------------------------------
 

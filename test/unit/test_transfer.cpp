@@ -262,6 +262,9 @@ TEST_CASE("rows change the records of their keys by one statement", "[transfer]"
           "v.pgwright_1, v.pgwright_2 FROM ready v ON CONFLICT (\"name\") WHERE (deleted_at IS "
           "NULL) DO UPDATE SET \"stock\" = EXCLUDED.\"stock\" RETURNING r.\"xmax\" = 0 AS made) "
           "SELECT count(*), count(*) FILTER (WHERE done.made) FROM done");
+    CHECK(compile_ready_upsert(product(), {{name}}, {"k", {name}, ""}, "ready", Novelty::by_key)
+              .find("RETURNING NOT EXISTS (SELECT FROM \"t_demo\".\"product\" AS w WHERE "
+                    "(w.\"name\") = (r.\"name\")) AS made)") != std::string::npos);
     Entity once = product();
     once.fields[2].write_once = true;
     const UniqueKey of_once{"product_name_key", {once.find("name")}, ""};
