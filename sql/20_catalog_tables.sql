@@ -28,6 +28,7 @@ CREATE TABLE pgwright.entity_definitions (
     primary_field        text,
     default_sort_field   text,
     default_sort_order   text NOT NULL DEFAULT 'ASC' CHECK (default_sort_order IN ('ASC', 'DESC')),
+    search_language      text CHECK (search_language ~ '^[a-z_]{1,50}$'),  -- of its texts; null: words are searched as they are
     records_per_page     integer NOT NULL DEFAULT 25 CHECK (records_per_page BETWEEN 1 AND 100),
     status               text NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'published', 'migrating', 'archived')),
     is_active            boolean NOT NULL DEFAULT true,
@@ -138,7 +139,7 @@ CREATE TABLE pgwright.index_definitions (
     entity_id    uuid NOT NULL REFERENCES pgwright.entity_definitions (id) ON DELETE CASCADE,
     tenant_id    uuid REFERENCES pgwright.tenants (id),
     name         text NOT NULL,
-    index_type   text NOT NULL DEFAULT 'btree' CHECK (index_type IN ('btree', 'hash', 'gin', 'gist')),
+    index_type   text NOT NULL DEFAULT 'btree' CHECK (index_type IN ('btree', 'hash', 'gin', 'gist', 'search')),
     field_names  jsonb NOT NULL,
     is_unique    boolean NOT NULL DEFAULT false,
     is_partial   boolean NOT NULL DEFAULT false,
@@ -152,6 +153,7 @@ CREATE TABLE pgwright.index_definitions (
     is_deleted   boolean NOT NULL DEFAULT false
 );
 CREATE UNIQUE INDEX index_definitions_name_key ON pgwright.index_definitions (entity_id, name) WHERE NOT is_deleted;
+CREATE UNIQUE INDEX index_definitions_search_key ON pgwright.index_definitions (entity_id) WHERE index_type = 'search' AND NOT is_deleted;
 CREATE INDEX index_definitions_tenant_idx ON pgwright.index_definitions (tenant_id);
 
 CREATE TABLE pgwright.entity_migrations (

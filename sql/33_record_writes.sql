@@ -13,6 +13,10 @@ CREATE FUNCTION pgwright.create_record(entity text, data json, dry_run boolean D
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_record';
 COMMENT ON FUNCTION pgwright.create_record(text, json, boolean) IS 'Creates a record: {"id","data"}. dry_run does it, tells what came out with "dry_run": true, and takes it back';
 
+CREATE FUNCTION pgwright.create_record_as(entity text, id text, data json, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_record_as';
+COMMENT ON FUNCTION pgwright.create_record_as(text, text, json, boolean) IS 'Creates a record under an id that the caller chooses: {"id","data"}. PRECONDITION_FAILED when there is one of this id, seen or not';
+
 CREATE FUNCTION pgwright.update_record(entity text, id text, data json, replace boolean DEFAULT false, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_record';
 COMMENT ON FUNCTION pgwright.update_record(text, text, json, boolean, text, boolean) IS 'Changes the given fields of a record: {"id","data"}. replace: fields that are not given take their defaults. if_match: only the version of that tag (record_tag()), else PRECONDITION_FAILED';
@@ -41,6 +45,10 @@ CREATE FUNCTION pgwright.bulk_update_records(entity text, records json, partial 
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update_records';
 COMMENT ON FUNCTION pgwright.bulk_update_records(text, json, boolean, boolean) IS 'Changes up to 1,000 records, each {"id", fields to change}: {"updated","failed","errors","ids"}; as bulk_create_records()';
 
+CREATE FUNCTION pgwright.bulk_upsert_records(entity text, records json, key text DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_upsert_records';
+COMMENT ON FUNCTION pgwright.bulk_upsert_records(text, json, text, boolean, boolean) IS 'Creates up to 1,000 records or changes those of the same unique key, as upsert_record(): {"created","updated","failed","errors","ids","results"}, the last with created or updated for each record; as bulk_create_records()';
+
 CREATE FUNCTION pgwright.bulk_delete_records(entity text, ids json, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_delete_records';
 COMMENT ON FUNCTION pgwright.bulk_delete_records(text, json, boolean, boolean) IS 'Deletes up to 1,000 records by their ids: {"deleted","failed","errors","ids"}; as bulk_create_records()';
@@ -59,13 +67,13 @@ CREATE FUNCTION pgwright.http_get_record(entity text, id text, fields text DEFAU
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_http_get_record';
 COMMENT ON FUNCTION pgwright.http_get_record(text, text, text, text, boolean, text) IS 'get_record() for the route, with the header ETag; 304 for a version that if_none_match names, unless other records come with it';
 
-CREATE FUNCTION pgwright.http_create_record(entity text, data json, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+CREATE FUNCTION pgwright.http_create_record(entity text, data json, prefer text DEFAULT NULL, dry_run boolean DEFAULT false, if_none_match text DEFAULT NULL) RETURNS pgwright.response
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_create_record';
-COMMENT ON FUNCTION pgwright.http_create_record(text, json, text, boolean) IS 'create_record() for the route, with the headers ETag and Location; prefer: return=minimal leaves the body out';
+COMMENT ON FUNCTION pgwright.http_create_record(text, json, text, boolean, text) IS 'create_record() for the route, with the headers ETag and Location; prefer: return=minimal leaves the body out; if_none_match: with * a record whose unique values are taken is PRECONDITION_FAILED';
 
-CREATE FUNCTION pgwright.http_update_record(entity text, id text, data json, if_match text DEFAULT NULL, prefer text DEFAULT NULL, replace boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS pgwright.response
+CREATE FUNCTION pgwright.http_update_record(entity text, id text, data json, if_match text DEFAULT NULL, prefer text DEFAULT NULL, replace boolean DEFAULT false, dry_run boolean DEFAULT false, if_none_match text DEFAULT NULL) RETURNS pgwright.response
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_update_record';
-COMMENT ON FUNCTION pgwright.http_update_record(text, text, json, text, text, boolean, boolean) IS 'update_record() for the route, with the header ETag';
+COMMENT ON FUNCTION pgwright.http_update_record(text, text, json, text, text, boolean, boolean, text) IS 'update_record() for the route, with the header ETag; if_none_match: with * it is create_record_as()';
 
 CREATE FUNCTION pgwright.http_delete_record(entity text, id text, if_match text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
     LANGUAGE sql VOLATILE PARALLEL UNSAFE
@@ -92,6 +100,10 @@ COMMENT ON FUNCTION pgwright.http_restore_record(text, text, text, text, boolean
 CREATE FUNCTION pgwright.http_upsert_record(entity text, data json, key text DEFAULT NULL, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_upsert_record';
 COMMENT ON FUNCTION pgwright.http_upsert_record(text, json, text, text, boolean) IS 'upsert_record() for the route: 201 for a new record, 200 for one that was there, with the headers ETag and Location';
+
+CREATE FUNCTION pgwright.http_bulk_upsert_records(entity text, records json, key text DEFAULT NULL, partial boolean DEFAULT false, prefer text DEFAULT NULL, dry_run boolean DEFAULT false) RETURNS pgwright.response
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_bulk_upsert_records';
+COMMENT ON FUNCTION pgwright.http_bulk_upsert_records(text, json, text, boolean, text, boolean) IS 'bulk_upsert_records() for the route; prefer: return=minimal leaves the body out unless some failed, return=representation adds the records';
 
 CREATE FUNCTION pgwright.bulk_update(entity text, records json DEFAULT NULL, filters json DEFAULT NULL, data json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_bulk_update';

@@ -8,6 +8,8 @@ CREATE TABLE pgwright.import_jobs (
     file_name       text CHECK (char_length(file_name) BETWEEN 1 AND 255),
     file_format     text NOT NULL CHECK (file_format IN ('csv', 'jsonl', 'json')),
     mode            text NOT NULL DEFAULT 'all' CHECK (mode IN ('all', 'partial')),
+    action          text NOT NULL DEFAULT 'insert' CHECK (action IN ('insert', 'upsert', 'update')),
+    key_fields      text,                                   -- as it was asked for; none: what the columns give
     status          text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
     mapping         jsonb,                                  -- column to field; none: by name
     options         jsonb NOT NULL DEFAULT '{}',
@@ -19,11 +21,14 @@ CREATE TABLE pgwright.import_jobs (
     total_rows      bigint NOT NULL DEFAULT 0,              -- 0: not known yet
     processed_rows  bigint NOT NULL DEFAULT 0,
     successful_rows bigint NOT NULL DEFAULT 0,
+    inserted_rows   bigint NOT NULL DEFAULT 0,              -- with updated_rows the successful ones
+    updated_rows    bigint NOT NULL DEFAULT 0,
     failed_rows     bigint NOT NULL DEFAULT 0,
     reported_errors bigint NOT NULL DEFAULT 0,              -- rows of import_errors
     error_details   jsonb NOT NULL DEFAULT '[]',            -- the first 100 of them
     error_message   text,                                   -- why it failed as a whole
     validation      jsonb,                                  -- what the last validation found
+    queued_at       timestamptz,                            -- when it is due; none: its maker runs it
     started_at      timestamptz,
     completed_at    timestamptz,
     created_at      timestamptz NOT NULL DEFAULT now(),
@@ -33,6 +38,7 @@ CREATE INDEX import_jobs_tenant_idx ON pgwright.import_jobs (tenant_id, created_
 CREATE INDEX import_jobs_entity_idx ON pgwright.import_jobs (entity_id);
 CREATE INDEX import_jobs_user_idx ON pgwright.import_jobs (user_id);
 CREATE INDEX import_jobs_status_idx ON pgwright.import_jobs (status);
+CREATE INDEX import_jobs_queued_idx ON pgwright.import_jobs (queued_at) WHERE status IN ('pending', 'processing');
 
 -- A file in pieces of 256 KB, each with its offset. Deleted when the job is over.
 CREATE TABLE pgwright.import_data (
@@ -43,6 +49,23 @@ CREATE TABLE pgwright.import_data (
     UNIQUE (job_id, start_at)
 );
 ALTER TABLE pgwright.import_data ALTER COLUMN content SET STORAGE EXTERNAL;
+
+-- The keys that rows of an upsert or update have had, as hashes, so that one that repeats is found. Deleted
+-- when the job is over.
+CREATE TABLE pgwright.import_keys (
+    job_id     uuid NOT NULL REFERENCES pgwright.import_jobs (id) ON DELETE CASCADE,
+    hash1      bigint NOT NULL,
+    hash2      bigint NOT NULL,
+    row_number bigint NOT NULL,
+    line       bigint NOT NULL,
+    PRIMARY KEY (job_id, hash1, hash2)
+);
+
+-- Jobs whose end was asked for while another transaction held them.
+CREATE TABLE pgwright.import_cancellations (
+    job_id       uuid PRIMARY KEY REFERENCES pgwright.import_jobs (id) ON DELETE CASCADE,
+    requested_at timestamptz NOT NULL DEFAULT now()
+);
 
 CREATE TABLE pgwright.import_errors (
     id         uuid PRIMARY KEY DEFAULT pgwright.uuid_v7(),
@@ -65,6 +88,7 @@ CREATE TABLE pgwright.export_jobs (
     file_format  text NOT NULL CHECK (file_format IN ('csv', 'json', 'jsonl', 'xml', 'xlsx')),
     columns      jsonb NOT NULL,
     filters      jsonb,
+    search       text,
     sort         text,
     options      jsonb,
     row_count    bigint NOT NULL,
@@ -77,16 +101,18 @@ CREATE INDEX export_jobs_user_idx ON pgwright.export_jobs (user_id);
 
 COMMENT ON TABLE pgwright.import_jobs IS 'Imports of files, with their progress';
 COMMENT ON TABLE pgwright.import_data IS 'Bytes of files that imports are made of';
+COMMENT ON TABLE pgwright.import_keys IS 'Keys that rows of imports have had, as hashes';
+COMMENT ON TABLE pgwright.import_cancellations IS 'Imports under way whose end was asked for';
 COMMENT ON TABLE pgwright.import_errors IS 'What was wrong with rows of imports, by line';
 COMMENT ON TABLE pgwright.export_jobs IS 'Exports that were read to their end';
 
-CREATE FUNCTION pgwright.create_import_job(entity text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.create_import_job(entity text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL, action text DEFAULT NULL, key text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_create_import_job';
-COMMENT ON FUNCTION pgwright.create_import_job(text, text, text, text, json, json) IS 'Begins an import into an entity: the job. format: csv, jsonl or json, or by the file name; mode: all (the default: every row or none) or partial; mapping: {"column":"field"}, null to leave a column out; options: delimiter, header, null_text, decimal_comma, date_format. Needs <entity>:create and <entity>:bulk';
+COMMENT ON FUNCTION pgwright.create_import_job(text, text, text, text, json, json, text, text) IS 'Begins an import into an entity: the job. format: csv, jsonl or json, or by the file name; mode: all (the default: every row or none) or partial; mapping: {"column":"field"}, or "lookup.field" for the record that has the value, null to leave a column out; action: insert (the default), upsert or update by a unique key, key: its fields, separated by commas, or its index, needed when the columns give several; options: delimiter, header, null_text, decimal_comma, date_format. Needs <entity>:bulk and <entity>:create, <entity>:update or both';
 
-CREATE FUNCTION pgwright.update_import_job(job text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.update_import_job(job text, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL, action text DEFAULT NULL, key text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_update_import_job';
-COMMENT ON FUNCTION pgwright.update_import_job(text, text, text, text, json, json) IS 'Changes what is given of the caller''s own job that has imported nothing yet; CONFLICT otherwise';
+COMMENT ON FUNCTION pgwright.update_import_job(text, text, text, text, json, json, text, text) IS 'Changes what is given of the caller''s own job that has imported nothing yet; CONFLICT otherwise';
 
 CREATE FUNCTION pgwright.add_import_data(job text, content bytea, "offset" bigint DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_add_import_data';
@@ -106,11 +132,23 @@ COMMENT ON FUNCTION pgwright.run_import_job(text, integer) IS 'Imports the next 
 
 CREATE FUNCTION pgwright.cancel_import_job(job text) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_cancel_import_job';
-COMMENT ON FUNCTION pgwright.cancel_import_job(text) IS 'Ends a job that is not completed, and deletes its file; rows that were imported stay';
+COMMENT ON FUNCTION pgwright.cancel_import_job(text) IS 'Ends a job that is not completed, and deletes its file; rows that were imported stay. One that is being run ends after its present batch, of mode all with nothing imported: until then cancel_requested is true';
 
-CREATE FUNCTION pgwright.import_records(entity text, content bytea, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.delete_import_job(job text) RETURNS void
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_delete_import_job';
+COMMENT ON FUNCTION pgwright.delete_import_job(text) IS 'Deletes the caller''s own job with its file and errors; CONFLICT while it is processing';
+
+CREATE FUNCTION pgwright.queue_import_job(job text) RETURNS json
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_queue_import_job';
+COMMENT ON FUNCTION pgwright.queue_import_job(text) IS 'Lets the caller''s own job go on by itself, with his rights of that time: run_due_job() runs it. Not with a token that proves fewer rights than he has, such as an API key''s';
+
+CREATE FUNCTION pgwright.run_due_job(max_rows integer DEFAULT 20000) RETURNS boolean
+    LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_run_due_job';
+COMMENT ON FUNCTION pgwright.run_due_job(integer) IS 'Imports the next rows of the queued job that is due first, with its maker''s rights; false when none is due. For a worker, pg_cron or an operator';
+
+CREATE FUNCTION pgwright.import_records(entity text, content bytea, file_name text DEFAULT NULL, format text DEFAULT NULL, mode text DEFAULT NULL, mapping json DEFAULT NULL, options json DEFAULT NULL, action text DEFAULT NULL, key text DEFAULT NULL) RETURNS json
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_import_records';
-COMMENT ON FUNCTION pgwright.import_records(text, bytea, text, text, text, json, json) IS 'Imports a whole file at once: the job, completed or failed. Arguments as of create_import_job';
+COMMENT ON FUNCTION pgwright.import_records(text, bytea, text, text, text, json, json, text, text) IS 'Imports a whole file at once: the job, completed or failed. Arguments as of create_import_job';
 
 CREATE FUNCTION pgwright.get_import_job(job text) RETURNS json
     LANGUAGE c STABLE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'pgwright_get_import_job';
@@ -136,23 +174,34 @@ END
 $$;
 COMMENT ON PROCEDURE pgwright.run_import(text, integer) IS 'Runs an import to its end, committing after each batch';
 
+CREATE PROCEDURE pgwright.run_due_jobs(batch_rows integer DEFAULT 20000)
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    WHILE pgwright.run_due_job(batch_rows) LOOP
+        COMMIT;
+    END LOOP;
+END
+$$;
+COMMENT ON PROCEDURE pgwright.run_due_jobs(integer) IS 'Runs queued jobs until none is due, committing after each batch';
+
 CREATE FUNCTION pgwright.purge_transfers(older_than interval DEFAULT '30 days') RETURNS bigint
     LANGUAGE c VOLATILE PARALLEL UNSAFE STRICT AS 'MODULE_PATHNAME', 'pgwright_purge_transfers';
 COMMENT ON FUNCTION pgwright.purge_transfers(interval) IS 'Deletes the tenant''s import jobs, with their files and errors, and export records that are older: how many. Needs transfers:delete';
 
 -- Value by value: SELECT pgwright.export_records(...) passes each part on before it makes the next.
-CREATE FUNCTION pgwright.export_records(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF text
+CREATE FUNCTION pgwright.export_records(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF text
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_export_records';
-COMMENT ON FUNCTION pgwright.export_records(text, text, text, json, text, json) IS 'The records that the caller sees and the filters select as a text file, in parts that together are the file; call it in the SELECT list, where parts are not gathered. format: csv, json, jsonl or xml; columns: fields, with commas or as an array; options: delimiter, header, null_text, escape_formulas, bom. Needs <entity>:read and <entity>:export';
+COMMENT ON FUNCTION pgwright.export_records(text, text, text, json, text, json, text) IS 'The records that the caller sees and the filters and the search select as a text file, in parts that together are the file; call it in the SELECT list, where parts are not gathered. format: csv, json, jsonl or xml; columns: fields, with commas or as an array; options: delimiter, header, null_text, escape_formulas, bom. Needs <entity>:read and <entity>:export';
 
-CREATE FUNCTION pgwright.export_file(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+CREATE FUNCTION pgwright.export_file(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_export_file';
-COMMENT ON FUNCTION pgwright.export_file(text, text, text, json, text, json) IS 'As export_records(), as bytes, and in format xlsx too';
+COMMENT ON FUNCTION pgwright.export_file(text, text, text, json, text, json, text) IS 'As export_records(), as bytes, and in format xlsx too';
 
-CREATE FUNCTION pgwright.http_export(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+CREATE FUNCTION pgwright.http_export(entity text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_export';
 -- The same under the names of the admin face's export configuration.
-CREATE FUNCTION pgwright.eav_export(entity_type text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL) RETURNS SETOF bytea
+CREATE FUNCTION pgwright.eav_export(entity_type text, format text DEFAULT 'csv', columns text DEFAULT NULL, filters json DEFAULT NULL, sort text DEFAULT NULL, options json DEFAULT NULL, search text DEFAULT NULL) RETURNS SETOF bytea
     LANGUAGE c VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'pgwright_http_export';
-COMMENT ON FUNCTION pgwright.eav_export(text, text, text, json, text, json) IS 'As http_export(), of an entity type';
-COMMENT ON FUNCTION pgwright.http_export(text, text, text, json, text, json) IS 'As export_file(), after the head of the HTTP answer: {"status","headers"}';
+COMMENT ON FUNCTION pgwright.eav_export(text, text, text, json, text, json, text) IS 'As http_export(), of an entity type';
+COMMENT ON FUNCTION pgwright.http_export(text, text, text, json, text, json, text) IS 'As export_file(), after the head of the HTTP answer: {"status","headers"}';

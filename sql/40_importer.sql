@@ -103,7 +103,9 @@ SELECT pgwright.import_relation(relation::regclass, 'system', NULL, jsonb_build_
     (40, 'pgwright.import_jobs', 'transfers', '{processed_lines,processed_records,reported_errors}'),
     (41, 'pgwright.import_data', 'transfers', '{content}'),
     (42, 'pgwright.import_errors', 'transfers', '{}'),
-    (43, 'pgwright.export_jobs', 'transfers', '{}')) AS s (n, relation, resource, hidden)
+    (43, 'pgwright.export_jobs', 'transfers', '{}'),
+    (44, 'pgwright.import_keys', 'transfers', '{}'),
+    (45, 'pgwright.import_cancellations', 'transfers', '{}')) AS s (n, relation, resource, hidden)
  ORDER BY n;
 
 -- Files are written by people, all but where they belong and where their bytes are.

@@ -45,7 +45,7 @@ BEGIN
         ('import_errors', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
         ('export_jobs', 'tenant_id = (SELECT pgwright.tenant_id()) AND (SELECT pgwright.has_permission(''transfers:read''))'),
         -- What only the engine looks at.
-        ('import_data', 'false'),
+        ('import_data', 'false'), ('import_keys', 'false'), ('import_cancellations', 'false'),
         ('refresh_tokens', 'false'), ('entity_access', 'false'), ('login_attempts', 'false'), ('password_history', 'false'),
         ('routes', '(SELECT pgwright.has_permission(''routes:read''))')) AS v (name, visible)
     LOOP
@@ -130,6 +130,8 @@ CREATE TRIGGER pgwright_invalidate_published AFTER INSERT ON pgwright.entity_def
     FOR EACH ROW WHEN (NEW.status = 'published') EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.field_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
+CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.index_definitions
+    FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON pgwright.relationship_definitions
     FOR EACH STATEMENT EXECUTE FUNCTION pgwright.invalidate_catalog();
 CREATE TRIGGER pgwright_invalidate AFTER UPDATE OR DELETE OR TRUNCATE ON pgwright.users
@@ -195,10 +197,10 @@ GRANT EXECUTE ON FUNCTION
     pgwright.schema_backup_create(text, text), pgwright.schema_backup_list(), pgwright.schema_backup_restore(text, boolean),
     pgwright.export_schema(), pgwright.import_schema(json, boolean),
     pgwright.introspect(text), pgwright.import_entity(text, json), pgwright.preview_import(text, json), pgwright.unimport_entity(text),
-    pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.get_record(text, text, text, text, boolean), pgwright.list_records(text, integer, integer, text, json, json, text, text, text, text, boolean, boolean, text),
     pgwright.query_records(text, json), pgwright.aggregate_records(text, json),
-    pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
-    pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean),
+    pgwright.describe_entity(text), pgwright.list_related_records(text, text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean, text),
+    pgwright.get_public_record(text, text, text, text, text), pgwright.list_public_records(text, text, integer, integer, text, json, json, text, text, text, text, boolean, boolean, text),
     pgwright.record_tag(text, text), pgwright.create_record(text, json, boolean),
     pgwright.update_record(text, text, json, boolean, text, boolean), pgwright.delete_record(text, text, text, boolean),
     pgwright.restore_record(text, text, text, boolean), pgwright.purge_record(text, text, text, boolean),
@@ -207,10 +209,11 @@ GRANT EXECUTE ON FUNCTION
     pgwright.link_related_records(text, text, text, json), pgwright.unlink_related_records(text, text, text, json),
     pgwright.bulk_update_records(text, json, boolean, boolean), pgwright.bulk_delete_records(text, json, boolean, boolean),
     pgwright.update_records_where(text, json, json, boolean, boolean), pgwright.delete_records_where(text, json, boolean, boolean),
-    pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean),
-    pgwright.http_update_record(text, text, json, text, text, boolean, boolean), pgwright.http_delete_record(text, text, text, boolean),
+    pgwright.http_get_record(text, text, text, text, boolean, text), pgwright.http_create_record(text, json, text, boolean, text),
+    pgwright.http_update_record(text, text, json, text, text, boolean, boolean, text), pgwright.http_delete_record(text, text, text, boolean),
     pgwright.http_restore_record(text, text, text, text, boolean), pgwright.http_purge_record(text, text, text, boolean),
     pgwright.http_upsert_record(text, json, text, text, boolean),
+    pgwright.create_record_as(text, text, json, boolean), pgwright.bulk_upsert_records(text, json, text, boolean, boolean), pgwright.http_bulk_upsert_records(text, json, text, boolean, text, boolean),
     pgwright.bulk_update(text, json, json, json, boolean, boolean), pgwright.bulk_delete(text, json, json, boolean, boolean),
     pgwright.create_file(json), pgwright.get_file(text), pgwright.list_files(integer, integer), pgwright.update_file(text, json), pgwright.delete_file(text)
     TO pgwright_user, pgwright_shim, pgwright_admin;
@@ -236,7 +239,9 @@ $$;
 GRANT EXECUTE ON FUNCTION pgwright.like_pattern(text, boolean, boolean),
     pgwright.numeric_eq(numeric, numeric), pgwright.numeric_lt(numeric, numeric), pgwright.numeric_le(numeric, numeric),
     pgwright.numeric_gt(numeric, numeric), pgwright.numeric_ge(numeric, numeric), pgwright.numeric_among(numeric, numeric[]),
-    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text)
+    pgwright.contains_text(text, text), pgwright.starts_with_text(text, text), pgwright.ends_with_text(text, text),
+    pgwright.search_matches(text, text), pgwright.search_matches_markup(text, text), pgwright.search_rank(text, text[]),
+    pgwright.markup_text(text), pgwright.search_query(text, text), pgwright.search_languages()
     TO pgwright_owner, pgwright_runtime, pgwright_user;
 DO $$
 DECLARE

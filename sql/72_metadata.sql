@@ -56,7 +56,7 @@ CREATE FUNCTION pgwright.generated_input(field jsonb, display jsonb) RETURNS jso
                           FROM jsonb_array_elements(coalesce(display -> 'allowed_values', field -> 'allowed_values')) v),
             'validation', nullif(jsonb_strip_nulls(jsonb_build_object('min_length', field -> 'min_length', 'max_length', field -> 'max_length',
                 'min_value', field -> 'min_value', 'max_value', field -> 'max_value', 'decimal_places', field -> 'decimal_places',
-                'unique', CASE WHEN (field ->> 'unique')::boolean THEN true END)), '{}'),
+                'pattern', field -> 'pattern', 'rules', field -> 'validation_rules', 'unique', CASE WHEN (field ->> 'unique')::boolean THEN true END)), '{}'),
             'reference', field -> 'reference' || jsonb_build_object('label_field', display -> 'reference_field',
                 'endpoint', '/api/v1/dynamic-data/' || (field #>> '{reference,entity}') || '/records')))
     $$;
@@ -85,6 +85,7 @@ BEGIN
         'table_config', jsonb_build_object(
             'columns', (SELECT coalesce(jsonb_agg(pgwright.generated_column(f) ORDER BY n), '[]') FROM jsonb_array_elements(seen -> 'fields') WITH ORDINALITY AS i (f, n)),
             'default_sort', CASE WHEN sort IS NOT NULL THEN jsonb_build_object('field', sort[1], 'order', coalesce(sort[2], 'asc')) END,
+            'search', jsonb_build_object('fields', seen -> 'search_fields', 'language', seen -> 'search_language'),
             'page_size', known.records_per_page, 'actions', seen -> 'actions'),
         'form_config', jsonb_build_object(
             'fields', (SELECT coalesce(jsonb_agg(pgwright.generated_input(f, coalesce(display -> (f ->> 'name'), '{}')) ORDER BY n), '[]')

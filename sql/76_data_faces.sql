@@ -9,7 +9,7 @@ CREATE FUNCTION pgwright.list_records_deprecated(entity text, query json DEFAULT
     AS $$ SELECT ROW(200, '{"Warning": "299 - \"Deprecated, use GET /api/v1/data/{entity}\""}'::json, pgwright.query_records(entity, query))::pgwright.response $$;
 COMMENT ON FUNCTION pgwright.list_records_deprecated(text, json) IS 'query_records() for the route that GET has replaced, with a warning';
 
-CREATE FUNCTION pgwright.write_records(entity text, operation text DEFAULT 'create', records json DEFAULT NULL, ids json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false) RETURNS json
+CREATE FUNCTION pgwright.write_records(entity text, operation text DEFAULT 'create', records json DEFAULT NULL, ids json DEFAULT NULL, partial boolean DEFAULT false, dry_run boolean DEFAULT false, key text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -17,25 +17,28 @@ DECLARE
     wanted text := CASE operation WHEN 'delete' THEN 'ids' ELSE 'records' END;
 BEGIN
     PERFORM pgwright.me();  -- who asks comes before what is asked
-    IF operation IS NULL OR operation NOT IN ('create', 'update', 'delete') THEN
-        PERFORM pgwright.face_fail(400, 'the request is not valid', '[{"field": "operation", "message": "must be one of: create, update, delete"}]');
+    IF operation IS NULL OR operation NOT IN ('create', 'update', 'upsert', 'delete') THEN
+        PERFORM pgwright.face_fail(400, 'the request is not valid', '[{"field": "operation", "message": "must be one of: create, update, upsert, delete"}]');
     ELSIF (CASE wanted WHEN 'ids' THEN ids ELSE records END) IS NULL THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field', wanted, 'message', 'is required')));
     ELSIF (CASE wanted WHEN 'ids' THEN records ELSE ids END) IS NOT NULL THEN
         PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field',
             CASE wanted WHEN 'ids' THEN 'records' ELSE 'ids' END, 'message', 'does not go with ' || operation)));
+    ELSIF key IS NOT NULL AND operation <> 'upsert' THEN
+        PERFORM pgwright.face_fail(400, 'the request is not valid', jsonb_build_array(jsonb_build_object('field', 'key', 'message', 'does not go with ' || operation)));
     END IF;
     RETURN CASE operation WHEN 'create' THEN pgwright.bulk_create_records(entity, records, partial, dry_run)
                           WHEN 'update' THEN pgwright.bulk_update_records(entity, records, partial, dry_run)
+                          WHEN 'upsert' THEN pgwright.bulk_upsert_records(entity, records, key, partial, dry_run)
                           ELSE pgwright.bulk_delete_records(entity, ids, partial, dry_run) END;
 END
 $$;
-COMMENT ON FUNCTION pgwright.write_records(text, text, json, json, boolean, boolean) IS 'bulk_create_records() or bulk_update_records() of records, or bulk_delete_records() of ids, as operation says: create, update, delete';
+COMMENT ON FUNCTION pgwright.write_records(text, text, json, json, boolean, boolean, text) IS 'bulk_create_records(), bulk_update_records() or bulk_upsert_records() of records, or bulk_delete_records() of ids, as operation says: create, update, upsert (with key), delete';
 
 -- Projects -----------------------------------------------------------------------------------------
 
 CREATE FUNCTION pgwright.list_project_records(project text, collection text, "limit" integer DEFAULT 25, cursor text DEFAULT NULL, sort text DEFAULT NULL,
-                                              filters json DEFAULT NULL, filter json DEFAULT NULL, fields text DEFAULT NULL, expand text DEFAULT NULL, count text DEFAULT NULL) RETURNS json
+                                              filters json DEFAULT NULL, filter json DEFAULT NULL, fields text DEFAULT NULL, expand text DEFAULT NULL, count text DEFAULT NULL, search text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -46,10 +49,10 @@ BEGIN
         PERFORM pgwright.face_fail(400, 'the page is not valid', '[{"field": "limit", "message": "must be from 1 to 100"}]');
     END IF;
     RETURN pgwright.list_records(collection, page_size => "limit", sort => sort, filters => filters, filter => filter, fields => fields, expand => expand,
-                                 cursor => coalesce(cursor, ''), count => count);
+                                 cursor => coalesce(cursor, ''), count => count, search => search);
 END
 $$;
-COMMENT ON FUNCTION pgwright.list_project_records(text, text, integer, text, text, json, json, text, text, text) IS 'A page of a collection''s records by cursor: {"items","page_size","next_cursor","prev_cursor"}, "total" where count asks for it; limit from 1 to 100';
+COMMENT ON FUNCTION pgwright.list_project_records(text, text, integer, text, text, json, json, text, text, text, text) IS 'A page of a collection''s records by cursor: {"items","page_size","next_cursor","prev_cursor"}, "total" where count asks for it; limit from 1 to 100; search: words to find';
 
 CREATE FUNCTION pgwright.get_project_record(project text, collection text, id text, fields text DEFAULT NULL, expand text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
@@ -139,13 +142,13 @@ END
 $$;
 COMMENT ON FUNCTION pgwright.eav_records(text, integer, integer, jsonb) IS 'query_records() in the envelope, with "meta" {"total","page","limit","total_pages"}; internal';
 
-CREATE FUNCTION pgwright.eav_list_entities(entity_type text, page integer DEFAULT 1, "limit" integer DEFAULT 25, filters json DEFAULT NULL, filter json DEFAULT NULL, sort text DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.eav_list_entities(entity_type text, page integer DEFAULT 1, "limit" integer DEFAULT 25, filters json DEFAULT NULL, filter json DEFAULT NULL, sort text DEFAULT NULL, search text DEFAULT NULL) RETURNS json
     LANGUAGE sql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT pgwright.eav_records(entity_type, page, "limit", jsonb_build_object('filters', filters, 'filter', filter, 'sort', sort)) $$;
-COMMENT ON FUNCTION pgwright.eav_list_entities(text, integer, integer, json, json, text) IS 'A page of the entities of a type: {"success","data","meta","message"}';
+    AS $$ SELECT pgwright.eav_records(entity_type, page, "limit", jsonb_build_object('filters', filters, 'filter', filter, 'sort', sort, 'search', search)) $$;
+COMMENT ON FUNCTION pgwright.eav_list_entities(text, integer, integer, json, json, text, text) IS 'A page of the entities of a type; search: words to find: {"success","data","meta","message"}';
 
-CREATE FUNCTION pgwright.eav_search_entities(entity_type text, filters json DEFAULT NULL, sort json DEFAULT NULL, pagination json DEFAULT '{}', include_attributes json DEFAULT NULL) RETURNS json
+CREATE FUNCTION pgwright.eav_search_entities(entity_type text, filters json DEFAULT NULL, sort json DEFAULT NULL, pagination json DEFAULT '{}', include_attributes json DEFAULT NULL, search text DEFAULT NULL) RETURNS json
     LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
     SET search_path = pg_catalog, pg_temp
     AS $$
@@ -166,11 +169,11 @@ BEGIN
     IF faults <> '[]' THEN
         PERFORM pgwright.face_fail(400, 'the search is not valid', faults);
     END IF;
-    RETURN pgwright.eav_records(entity_type, (pagination ->> 'page')::integer, (pagination ->> 'limit')::integer, jsonb_build_object('filters', filters, 'sort', sort,
+    RETURN pgwright.eav_records(entity_type, (pagination ->> 'page')::integer, (pagination ->> 'limit')::integer, jsonb_build_object('filters', filters, 'sort', sort, 'search', search,
         'fields', pgwright.eav_fields(CASE WHEN include_attributes IS NOT NULL THEN ARRAY(SELECT json_array_elements_text(include_attributes)) END)));
 END
 $$;
-COMMENT ON FUNCTION pgwright.eav_search_entities(text, json, json, json, json) IS 'A page of the entities of a type that conditions are true of: filters [{"attribute","operator","value"}], sort [{"attribute","direction"}], pagination {"page","limit"}, include_attributes an array of names';
+COMMENT ON FUNCTION pgwright.eav_search_entities(text, json, json, json, json, text) IS 'A page of the entities of a type that conditions are true of: filters [{"attribute","operator","value"}], sort [{"attribute","direction"}], pagination {"page","limit"}, include_attributes an array of names, search words to find in their texts';
 
 CREATE FUNCTION pgwright.eav_get_entity(entity_type text, id text, include text DEFAULT NULL) RETURNS json
     LANGUAGE sql STABLE PARALLEL RESTRICTED
@@ -244,12 +247,12 @@ INSERT INTO pgwright.routes (id, method, path, function_name, body_argument, hea
 SELECT md5('pgwright:route:' || method || ' ' || path)::uuid, method, '/api/v1' || path, 'pgwright.' || function, body, headers::jsonb, status, 'pgwright', tag, summary
 FROM (VALUES
     ('GET', '/data/{entity}', 'list_records', NULL, '{}', 200, 'data', 'List records'),
-    ('POST', '/data/{entity}', 'http_create_record', NULL, '{"prefer": "Prefer"}', 201, 'data', 'Create a record'),
+    ('POST', '/data/{entity}', 'http_create_record', NULL, '{"if_none_match": "If-None-Match", "prefer": "Prefer"}', 201, 'data', 'Create a record'),
     ('POST', '/data/{entity}/list', 'list_records_deprecated', 'query', '{}', 200, 'data', 'List records; use GET'),
     ('POST', '/data/{entity}/bulk', 'write_records', NULL, '{}', 200, 'data', 'Create, change or delete many records'),
     ('GET', '/data/{entity}/{id}', 'http_get_record', NULL, '{"if_none_match": "If-None-Match"}', 200, 'data', 'Read a record'),
-    ('PUT', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
-    ('PATCH', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
+    ('PUT', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "if_none_match": "If-None-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
+    ('PATCH', '/data/{entity}/{id}', 'http_update_record', NULL, '{"if_match": "If-Match", "if_none_match": "If-None-Match", "prefer": "Prefer"}', 200, 'data', 'Change a record'),
     ('DELETE', '/data/{entity}/{id}', 'http_delete_record', NULL, '{"if_match": "If-Match"}', 204, 'data', 'Delete a record'),
     ('GET', '/projects/{project}/data/{collection}', 'list_project_records', NULL, '{}', 200, 'projects', 'List records of a collection'),
     ('POST', '/projects/{project}/data/{collection}', 'create_project_record', 'record', '{}', 201, 'projects', 'Create a record of a collection'),

@@ -26,6 +26,8 @@ SELECT pg_catalog.pg_extension_config_dump('pgwright.schema_ops', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.import_jobs', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.import_data', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.import_errors', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.import_keys', '');
+SELECT pg_catalog.pg_extension_config_dump('pgwright.import_cancellations', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.export_jobs', '');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.routes', 'WHERE module <> ''pgwright''');
 SELECT pg_catalog.pg_extension_config_dump('pgwright.user_groups', '');

@@ -4,6 +4,7 @@
 #   run.sh [SUITE...]    default: all of them, in this order (the array below)
 #   run.sh sanitized     the C++ tests and the fuzzers under the sanitizers, for `make check-long`
 #   run.sh lifecycle_long differential_long    many more random life cycles and lists, for the same
+#   run.sh memory        exports and imports of 1,000,000 records, and what they take of memory, for the same
 #   run.sh --clean       removes what an interrupted run has left
 #
 # The last line is "N passed, N failed", also in build/check/summary. A suite that ran no test has
@@ -281,12 +282,18 @@ suite_http() {
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" http) run_pytest test/http
 }
 
+suite_memory() {
+    need_cluster
+    fresh_database memory
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" memory) run_pytest test/memory -rP
+}
+
 run_pytest() {
     local outcome=0 report=$out/pytest.xml
     rm -f "$report"
     [[ -d $top/$1 ]] || return 1
     PGWRIGHT_SHIM_BIN=$top/build/cmake/bin/pgwright-shim PYTHONDONTWRITEBYTECODE=1 \
-        "$python" -m pytest -q -p no:cacheprovider --junitxml="$report" "$top/$1" || outcome=$?
+        "$python" -m pytest -q -p no:cacheprovider --junitxml="$report" "$top/$1" "${@:2}" || outcome=$?
     "$python" - "$report" >>"$out/${FUNCNAME[1]#suite_}.counts" <<'PYTHON'
 import sys
 import xml.etree.ElementTree

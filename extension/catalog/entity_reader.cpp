@@ -8,6 +8,7 @@
 
 #include "catalog/association_reader.hpp"
 #include "core/expression.hpp"
+#include "core/stemmer.hpp"
 #include "core/validation_rule.hpp"
 #include "security/scope.hpp"
 
@@ -31,7 +32,11 @@ constexpr std::string_view kEntitySql =
     "       EXISTS (SELECT FROM pgwright.role_permissions p JOIN pgwright.roles r ON r.id = "
     "p.role_id"
     "                WHERE p.entity_id = e.id AND p.action = 'read' AND r.name = 'public' AND "
-    "r.is_system)"
+    "r.is_system),"
+    "       coalesce(e.search_language, ''),"
+    "       coalesce((SELECT x.field_names FROM pgwright.index_definitions x"
+    "                  WHERE x.entity_id = e.id AND x.index_type = 'search' AND NOT x.is_deleted), "
+    "'[]')::text"
     "  FROM pgwright.entity_definitions e"
     "  LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = e.schema_name"
     "  LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = e.table_name"
@@ -198,6 +203,10 @@ LoadedEntity read_head(const pg::Row& row) {
     entity.updatable = writable && row.boolean(19);
     entity.deletable = writable && row.boolean(20);
     entity.is_public = row.boolean(21);
+    // Without the stemmer of a language that another server knew, words are searched as they are.
+    if (const std::string language = row.text(22); core::is_search_language(language))
+        entity.search_language = language;
+    entity.search_fields = names_of(row.text(23));
     loaded.status = row.text(9);
     loaded.relation = static_cast<Oid>(row.optional_integer(11).value_or(InvalidOid));
     return loaded;

@@ -9,6 +9,7 @@
 #include "core/identifier.hpp"
 #include "core/order_sql.hpp"
 #include "core/sql_builder.hpp"
+#include "core/text_list.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -106,8 +107,9 @@ class AggregateReader {
 
   private:
     void refuse_others(const Json& document) {
-        static constexpr std::array<std::string_view, 8> kMembers = {
-            "group_by", "aggregates", "filters", "having", "sort", "page", "page_size", "count"};
+        static constexpr std::array<std::string_view, 9> kMembers = {
+            "group_by", "aggregates", "filters",   "search", "having",
+            "sort",     "page",       "page_size", "count"};
         if (!document.is_object())
             throw Failure(Code::validation_error, "the aggregate is not valid",
                           {{"aggregate", "must be an object"}});
@@ -331,7 +333,19 @@ class AggregateReader {
             filters_.push_back(parse_condition(*filters, entity_, "filters", context_.conditions));
             append(sql_.predicate(filters_.back()));
         }
+        if (const std::string text = search_text_of(document); !text.empty())
+            append(SearchSql(sql_, search_.emplace(read_search(text, entity_))).predicate());
         return where.empty() ? where : " WHERE " + where;
+    }
+
+    // Blank: nothing is looked for.
+    static std::string search_text_of(const Json& document) {
+        const Json* const given = document.find("search");
+        if (given == nullptr || given->is_null()) return {};
+        if (!given->is_string())
+            throw Failure(Code::validation_error, "the aggregate is not valid",
+                          {{"search", "must be a text"}});
+        return std::string(trim(given->text()));
     }
 
     // What is asked of the groups is a list request of them.
@@ -360,6 +374,7 @@ class AggregateReader {
     Entity groups_;
     std::string select_, group_clause_;
     std::vector<Condition> filters_;
+    std::optional<Search> search_;
     Faults faults_;
 };
 

@@ -9,7 +9,7 @@
 //                   {"function": "percentile", "field": "total", "fraction": 0.9},
 //                   {"function": "count", "filters": {"paid": true}, "as": "paid"}],
 //    "filters": <condition on the records>, "having": <condition on the groups, by their names>,
-//    "sort": "-revenue", "page": 1, "page_size": 25, "count": "exact"}
+//    "search": "words to find in the records", "sort": "-revenue", "page": 1, "page_size": 25, "count": "exact"}
 //
 // Names that are not given with "as" follow: status, customer_country, created_at_month, count,
 // sum_total, count_distinct_customer_id, percentile_total. Without group_by there is one group, of all

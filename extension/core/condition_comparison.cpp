@@ -29,7 +29,7 @@ bool are_comparable(const Field& one, const Field& other) noexcept {
 bool is_told(const Json* value) noexcept { return value != nullptr && !value->is_null(); }
 
 bool applies_to(const Condition& condition, Family family) noexcept {
-    if (!condition.document.empty()) return family != Family::period;
+    if (!condition.document.empty()) return family != Family::period && family != Family::words;
     const ValueClass value_class = condition.field->value_class();
     const bool hours = family == Family::period && condition.period.unit == Period::Unit::hour;
     return applies(family, value_class) && !(hours && value_class == ValueClass::date);
@@ -93,6 +93,8 @@ Condition ComparisonReader::read(const Written& written, const Standpoint& stand
     condition.period = written.op.period;
     if (written.value_field != nullptr && path->has_many())
         return fault(written.path + ".value_field", "does not go with a field of several records");
+    language_ =
+        (path->steps.empty() ? *standpoint.entity : *path->steps.back().target).search_language;
     take_value(written, condition, standpoint);
     if (path->has_many()) return behind(path->steps, quantifier, std::move(condition));
     condition.hops = std::move(path->steps);
@@ -175,7 +177,7 @@ void ComparisonReader::take_value(const Written& written, Condition& condition,
 
 void ComparisonReader::take_values(const Written& written, Condition& condition) {
     const Compared compared{*condition.field, !condition.document.empty(), written.spelled,
-                            context_.known_values};
+                            context_.known_values, language_};
     if (auto wrong = read_values(written.op, compared, *written.value, condition.values))
         fault(written.value_path + wrong->place, std::move(wrong->message));
 }

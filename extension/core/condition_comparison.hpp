@@ -66,7 +66,8 @@ class ComparisonReader {
     std::string root_;
     const ConditionContext& context_;
     Faults& faults_;
-    std::size_t steps_ = 0;  // of the whole condition
+    std::size_t steps_ = 0;      // of the whole condition
+    std::string_view language_;  // of the entity whose field is compared
 };
 
 }  // namespace pgwright::core

@@ -9,7 +9,7 @@ namespace pgwright::core {
 
 namespace {
 
-constexpr std::array<OperatorInfo, 24> kOperators = {{
+constexpr std::array<OperatorInfo, 25> kOperators = {{
     {"eq", Operator::eq, Family::equality, {}},
     {"ne", Operator::ne, Family::equality, {}},
     {"gt", Operator::gt, Family::order, {}},
@@ -25,6 +25,7 @@ constexpr std::array<OperatorInfo, 24> kOperators = {{
     {"like", Operator::like, Family::pattern, {}},
     {"ilike", Operator::ilike, Family::pattern, {}},
     {"matches", Operator::matches, Family::regular, {}},
+    {"search", Operator::search, Family::words, {}},
     {"in", Operator::in, Family::list, {}},
     {"not_in", Operator::not_in, Family::list, {}},
     {"is_null", Operator::is_null, Family::presence, {}},
@@ -123,6 +124,7 @@ bool applies(Family family, ValueClass value_class) noexcept {
         case Family::range:
             return value_class != ValueClass::json && value_class != ValueClass::boolean &&
                    value_class != ValueClass::array && value_class != ValueClass::other;
+        case Family::words: return value_class == ValueClass::text;
         case Family::array: return value_class == ValueClass::array;
         case Family::period:
             return value_class == ValueClass::date || value_class == ValueClass::datetime;

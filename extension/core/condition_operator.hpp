@@ -27,6 +27,7 @@ enum class Operator : std::uint8_t {
     like,
     ilike,
     matches,
+    search,
     in,
     not_in,
     is_null,
@@ -47,6 +48,7 @@ enum class Family : std::uint8_t {
     search,    // a text to look for; in an array, one item
     pattern,   // a LIKE pattern
     regular,   // a regular expression
+    words,     // what a person types to search for
     list,      // values of the field's type
     presence,  // nothing
     array,     // items

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/regular_expression.hpp"
+#include "core/search_query.hpp"
 #include "core/text_match.hpp"
 #include "core/value_check.hpp"
 
@@ -193,6 +194,15 @@ Fault read_search(Values& checked, const Compared& compared, const Json& value,
     return std::nullopt;
 }
 
+// In the form that the operator @@@ takes.
+Fault read_words(const Compared& compared, const Json& value, std::vector<Json>& values) {
+    if (!value.is_string()) return ValueFault{"", "must be text"};
+    const SearchQuery query = parse_search(value.text(), compared.language);
+    if (auto wrong = search_fault(value.text(), query)) return ValueFault{"", *std::move(wrong)};
+    values.push_back(Json::string(search_text(query)));
+    return std::nullopt;
+}
+
 Fault read_count(const OperatorInfo& op, const Json& value, std::vector<Json>& values) {
     if (!op.period.counted || op.period.count)
         return ValueFault{"", "must not be given with " + std::string(op.name)};
@@ -216,6 +226,7 @@ std::optional<ValueFault> read_values(const OperatorInfo& op, const Compared& co
         case Family::search: return read_search(checked, compared, value, values);
         case Family::pattern:
         case Family::regular: return read_pattern(op, value, values);
+        case Family::words: return read_words(compared, value, values);
         case Family::period: return read_count(op, value, values);
         default: break;
     }

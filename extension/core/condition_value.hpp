@@ -22,7 +22,8 @@ struct Compared {
     bool in_document = false;  // a value in a json field's document
     // Of a query string, as in {"price":{"in":"1,2"}}: a list may be one text with commas.
     bool spelled = false;
-    bool known_values = false;  // an enum's only
+    bool known_values = false;       // an enum's only
+    std::string_view language = {};  // of the entity that has the field
 };
 
 // The values, or what is wrong. `value` is not null; the operator applies to the field.

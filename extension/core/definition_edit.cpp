@@ -31,12 +31,14 @@ void drop(Json& written, std::string_view key) { written.set(key, Json()); }
 
 // Faults of the whole under the names of the part that was given: what is "fields[3].label" to the
 // whole is "label" to who changes that field. Another's name was good before: if it no longer is, the
-// part was given the same.
+// part was given the same; and so was another's type, of which there may be one.
 void tell(const Faults& whole, const std::string& own_path, Faults& faults) {
     for (const Fault& fault : whole.list()) {
         const bool own = fault.field.starts_with(own_path);
-        const bool twin = !own && fault.field.ends_with("].name");
-        const std::string other = twin ? "name" : fault.field;
+        const bool twin =
+            !own && (fault.field.ends_with("].name") || fault.field.ends_with("].index_type"));
+        const std::string other =
+            twin ? fault.field.substr(fault.field.rfind('.') + 1) : fault.field;
         add_once(faults, own ? fault.field.substr(own_path.size()) : other, fault.message);
     }
 }

@@ -17,9 +17,9 @@ Json integer(std::optional<int> value) {
 }
 Json uuid(const Uuid& value) { return Json::string(value.to_string()); }
 
-void set_given(Json& row, std::string_view key, Json value) {
-    if (!value.is_null()) row.set(key, std::move(value));
-}
+// What a definition does not say, as the catalog's table has it.
+constexpr int kRecordsPerPage = 25;
+constexpr std::string_view kSortOrder = "ASC";
 
 }  // namespace
 
@@ -38,15 +38,18 @@ Json entity_row(const EntityDefinition& definition) {
     row.set("supports_attachments", Json::boolean(definition.supports_attachments));
     row.set("supports_comments", Json::boolean(definition.supports_comments));
     row.set("is_active", Json::boolean(definition.is_active));
-    set_given(row, "plural_label", text(definition.plural_label));
-    set_given(row, "description", text(definition.description));
-    set_given(row, "icon", text(definition.icon));
-    set_given(row, "category", text(definition.category));
-    set_given(row, "primary_field", text(definition.primary_field));
-    set_given(row, "default_sort_field", text(definition.default_sort_field));
-    set_given(row, "default_sort_order", text(definition.default_sort_order));
-    set_given(row, "records_per_page", integer(definition.records_per_page));
-    set_given(row, "metadata", definition.metadata);
+    row.set("plural_label", text(definition.plural_label));
+    row.set("description", text(definition.description));
+    row.set("icon", text(definition.icon));
+    row.set("category", text(definition.category));
+    row.set("primary_field", text(definition.primary_field));
+    row.set("default_sort_field", text(definition.default_sort_field));
+    row.set("default_sort_order",
+            Json::string(definition.default_sort_order.value_or(std::string(kSortOrder))));
+    row.set("search_language",
+            entity.search_language.empty() ? Json() : Json::string(entity.search_language));
+    row.set("records_per_page", integer(definition.records_per_page.value_or(kRecordsPerPage)));
+    row.set("metadata", definition.metadata.is_null() ? Json::object() : definition.metadata);
     return row;
 }
 

@@ -7,6 +7,7 @@
 #include "core/definition_edit.hpp"
 #include "core/drift.hpp"
 #include "core/identifier.hpp"
+#include "core/index_definition.hpp"
 #include "core/validation_rule.hpp"
 
 namespace pgwright::core {
@@ -36,6 +37,10 @@ constexpr auto kTypeWords = std::to_array<Words>({
     {"json", 114},
     {"jsonb", 3802},
 });
+
+// pg_get_indexdef()'s, up to the columns.
+constexpr std::string_view kBtree = " USING btree (";
+constexpr std::string_view kGin = " USING gin (";
 
 struct TypeWords {
     std::string base;
@@ -312,24 +317,37 @@ class Adopter {
         return {};
     }
 
-    // "CREATE INDEX name ON schema.table USING btree (city, name DESC)" of plain columns.
+    // "CREATE INDEX name ON schema.table USING btree (city, name DESC)" of plain columns, and a search
+    // index: "... USING gin (title pgwright.search_ops)".
     std::string add_index_of(const Difference& each) {
         std::string plain = "no definition says such an index";
         const std::string& sql = each.actual;
-        const std::size_t open = sql.find(" USING btree (");
+        const bool search = sql.find(kGin) != std::string::npos;
+        const std::string_view method = search ? kGin : kBtree;
+        const std::size_t open = sql.find(method);
         if (!sql.starts_with("CREATE INDEX ") || open == std::string::npos || !sql.ends_with(')'))
             return plain;
-        std::string list = sql.substr(open + 14);
+        std::string list = sql.substr(open + method.size());
         list.pop_back();
         Json keys = Json::array();
         for (std::size_t at = 0; at <= list.size();) {
             const std::size_t comma = std::min(list.find(", ", at), list.size());
-            const Json key = key_of(list.substr(at, comma - at));
+            const std::string item = list.substr(at, comma - at);
+            const Json key = search ? searched_key(item) : key_of(item);
             if (key.is_null()) return plain;
             keys.items().push_back(key);
             at = comma + 2;
         }
-        return define_index(each, std::move(keys));
+        return define_index(each, search ? IndexMethod::search : IndexMethod::btree,
+                            std::move(keys));
+    }
+
+    Json searched_key(const std::string& item) {
+        const std::size_t space = item.find(' ');
+        const FieldDefinition* const field = field_of(item.substr(0, space));
+        if (field == nullptr || space == std::string::npos) return {};
+        const std::string wanted = "pgwright." + std::string(search_class(field->field));
+        return item.substr(space + 1) == wanted ? text(field->field.name) : Json();
     }
 
     Json key_of(std::string key) {
@@ -347,14 +365,17 @@ class Adopter {
         return json;
     }
 
-    std::string define_index(const Difference& each, Json keys) {
+    std::string define_index(const Difference& each, IndexMethod method, Json keys) {
         const std::string& table = definition().entity.table;
         std::string name = each.object;
         if (name.starts_with(table + '_')) name.erase(0, table.size() + 1);
         if (name.ends_with("_ix")) name.resize(name.size() - 3);
         Faults faults;
         add_index(definition(), new_id_(),
-                  Json::object({{"name", text(name)}, {"field_names", std::move(keys)}}), faults);
+                  Json::object({{"name", text(name)},
+                                {"index_type", text(index_method_name(method))},
+                                {"field_names", std::move(keys)}}),
+                  faults);
         faults.raise("no index definition can be like it");
         const std::string wanted = derived_name({table, name}, "ix");
         if (wanted != each.object) rename_index(each.object, wanted);

@@ -72,6 +72,10 @@ Entity restricted(const Entity& entity, const FieldRules& rules) {
     const std::string sorted = view.default_sort.substr(0, view.default_sort.find(':'));
     const Field* const by = view.find(sorted);
     if (by == nullptr || !by->mask_sql.empty()) view.default_sort.clear();
+    std::erase_if(view.search_fields, [&](const std::string& name) {
+        const Field* const searched = view.find(name);
+        return searched == nullptr || !searched->mask_sql.empty();
+    });
     return view;
 }
 

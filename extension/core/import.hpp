@@ -18,7 +18,7 @@
 namespace pgwright::core {
 
 // What a person says. JSON: {"name","label","plural_label","description","icon","category",
-// "primary_field","default_sort_field","default_sort_order","supports_soft_delete","stamp",
+// "primary_field","default_sort_field","default_sort_order","search_language","supports_soft_delete","stamp",
 // "fields":{"<column>": "<label>" | {"label","description","help_text"}}}, each optional.
 struct ImportDefinition {
     struct FieldText {
@@ -26,6 +26,7 @@ struct ImportDefinition {
     };
     std::optional<std::string> name, label, plural_label, description, icon, category;
     std::optional<std::string> primary_field, default_sort_field, default_sort_order;
+    std::optional<std::string> search_language;
     std::optional<bool> soft_delete;  // as the table's columns suggest unless said
     bool stamp = false;               // attach the trigger that stamps who wrote a record and when
     std::map<std::string, FieldText, std::less<>> fields;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "core/field_type.hpp"
+#include "core/stemmer.hpp"
 #include "core/utf8.hpp"
 
 namespace pgwright::core {
@@ -99,6 +100,15 @@ void parse_order(ImportDefinition& definition, Reader& reader, const Relation& r
         reader.fault("default_sort_field", "cannot be sorted by");
 }
 
+void parse_language(ImportDefinition& definition, Reader& reader) {
+    definition.search_language = reader.text("search_language", kMaxTextLength);
+    if (!definition.search_language || is_search_language(*definition.search_language)) return;
+    std::string list;
+    for (const std::string_view each : search_languages())
+        list.append(list.empty() ? "" : ", ").append(each);
+    reader.fault("search_language", "must be one of: " + list);
+}
+
 ImportDefinition::FieldText parse_field(const Json& json, const std::string& path, Faults& faults) {
     const Json labelled = json.is_string() ? Json::object({{"label", json}}) : json;
     if (!labelled.is_object()) {
@@ -183,6 +193,7 @@ ImportDefinition parse_import_definition(const Json& json, const Relation& relat
     parse_texts(definition, reader);
     definition.primary_field = parse_column(reader, "primary_field", relation);
     parse_order(definition, reader, relation);
+    parse_language(definition, reader);
     definition.soft_delete = reader.boolean("supports_soft_delete");
     definition.stamp = reader.boolean("stamp").value_or(false);
     check_switches(definition, relation, reader);

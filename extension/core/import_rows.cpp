@@ -126,6 +126,7 @@ Json import_entity_row(const Entity& entity, const Relation& relation,
     row.set("primary_field", text(definition.primary_field));
     row.set("default_sort_field", text(definition.default_sort_field));
     row.set("default_sort_order", text(definition.default_sort_order.value_or("ASC")));
+    row.set("search_language", text(definition.search_language));
     return row;
 }
 

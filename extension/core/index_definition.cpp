@@ -13,7 +13,7 @@
 namespace pgwright::core {
 namespace {
 
-constexpr std::array<std::string_view, 4> kMethods = {"btree", "hash", "gin", "gist"};
+constexpr std::array<std::string_view, 5> kMethods = {"btree", "hash", "gin", "gist", "search"};
 constexpr std::array<std::string_view, 5> kIndexKeys = {"name", "index_type", "field_names",
                                                         "is_unique", "condition"};
 constexpr std::array<std::string_view, 11> kComputedIndexKeys = {
@@ -32,6 +32,11 @@ IndexMethod method_of(std::string_view name) noexcept {
 
 bool is_text(const Field& field) noexcept {
     return !field.item_type && field.value_class() == ValueClass::text;
+}
+
+// No lookup, whatever its target's key is.
+bool has_words(const Field& field) noexcept {
+    return is_text(field) && info(field.type).value_class == ValueClass::text;
 }
 
 // Parsing ---------------------------------------------------------------------------------------
@@ -124,6 +129,10 @@ void check_type(const Subject& subject, std::size_t position, const Field& field
             if (!is_text(field))
                 subject.key_fault(position, "is " + of_type + "; a gist index is for texts");
             break;
+        case IndexMethod::search:
+            if (!has_words(field))
+                subject.key_fault(position, "is " + of_type + "; a search index is for texts");
+            break;
     }
 }
 
@@ -173,6 +182,9 @@ bool is_constant(const Condition& condition) {
 
 void check_condition(const Subject& subject) {
     if (subject.index.condition.is_null()) return;
+    // What is searched is every record: the server would never use the index.
+    if (subject.index.method == IndexMethod::search)
+        return subject.fault("condition", "is not for a search index, which is over every record");
     try {
         const std::string path = std::string(subject.path) + "condition";
         const Condition condition = parse_condition(subject.index.condition, subject.entity, path);
@@ -198,6 +210,18 @@ std::string_view index_method_name(IndexMethod method) noexcept {
 
 bool needs_trigram(IndexMethod method, const Field& field) noexcept {
     return (method == IndexMethod::gin || method == IndexMethod::gist) && is_text(field);
+}
+
+std::string_view search_class(const Field& field) noexcept {
+    return field.type == FieldType::rich_text ? "search_markup_ops" : "search_ops";
+}
+
+std::vector<std::string> search_fields_of(std::span<const IndexDefinition> indexes) {
+    std::vector<std::string> names;
+    const auto found = std::ranges::find(indexes, IndexMethod::search, &IndexDefinition::method);
+    if (found == indexes.end()) return names;
+    for (const IndexKey& key : found->keys) names.push_back(key.field);
+    return names;
 }
 
 std::span<const std::string_view> index_members() noexcept { return kIndexKeys; }
@@ -234,12 +258,17 @@ void check_indexes(const EntityDefinition& definition, Faults& faults) {
     Entity entity = definition.entity;
     entity.fields = all_fields(definition);
     std::set<std::string_view> names;
+    bool searched = false;
     for (std::size_t i = 0; i < definition.indexes.size(); ++i) {
         const IndexDefinition& index = definition.indexes[i];
         const std::string path = "indexes[" + std::to_string(i) + "].";
         check_index(index, entity, path, faults);
         if (!index.name.empty() && !names.insert(index.name).second)
             add_once(faults, path + "name", "is the name of another index too");
+        if (index.method != IndexMethod::search) continue;
+        if (searched)
+            add_once(faults, path + "index_type", "is a second search index; an entity has one");
+        searched = true;
     }
 }
 

@@ -19,6 +19,12 @@ std::string_view index_method_name(IndexMethod method) noexcept;
 // A pattern index of a text, which the operator classes of the extension pg_trgm make.
 bool needs_trigram(IndexMethod method, const Field& field) noexcept;
 
+// What a search index holds of the field: the operator class, in the schema pgwright. The words of a
+// rich text are those between its tags.
+std::string_view search_class(const Field& field) noexcept;
+// Entity::search_fields of an entity with these indexes.
+std::vector<std::string> search_fields_of(std::span<const IndexDefinition> indexes);
+
 std::span<const std::string_view> index_members() noexcept;
 
 // {"name","index_type","field_names","is_unique","condition"}, as IndexDefinition says; path is put

@@ -9,6 +9,7 @@
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/selection.hpp"
+#include "core/text_list.hpp"
 #include "core/value_check.hpp"
 
 namespace pgwright::core {
@@ -27,6 +28,7 @@ class ListReader {
         read_count();
         collect(faults_, [&] { read_selection(); });
         collect(faults_, [&] { read_sort(); });
+        collect(faults_, [&] { read_search(); });
         collect(faults_, [&] { read_filter(); });
         list_.request.distinct = arguments_.distinct;
         list_.request.with_deleted = arguments_.include_deleted;
@@ -82,6 +84,15 @@ class ListReader {
                                                                     context_.find_related, "sort");
     }
 
+    // What is found best comes first, unless the request orders it.
+    void read_search() {
+        if (!arguments_.search || trim(*arguments_.search).empty()) return;
+        list_.request.search = core::read_search(*arguments_.search, entity_);
+        if (!arguments_.sort.is_null() || arguments_.distinct) return;
+        std::vector<SortKey>& sort = list_.request.sort;
+        sort.insert(sort.begin(), {&search_rank_field(), true});
+    }
+
     void read_filter() {
         std::vector<Condition> both;
         const auto add = [&](const Json& json, std::string_view name) {
@@ -127,6 +138,7 @@ class ListReader {
             text.append("\n").append(part->dump());
         if (arguments_.sort.is_null()) text += entity_.default_sort;
         if (arguments_.distinct) text.append("\n").append(arguments_.fields.dump());
+        if (list_.request.search) text.append("\n").append(*arguments_.search);
         return text + (arguments_.include_deleted ? "\ndeleted" : "");
     }
 
@@ -222,6 +234,7 @@ ListArguments parse_list_document(const Json& document) {
     arguments.expand = reader.any("expand");
     arguments.cursor = reader.text("cursor");
     arguments.count = reader.text("count");
+    arguments.search = reader.text("search");
     arguments.distinct = reader.boolean("distinct");
     arguments.include_deleted = reader.boolean("include_deleted");
     reader.finish();

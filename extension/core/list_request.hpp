@@ -24,6 +24,7 @@ struct ListArguments {
     Json fields, expand;
     std::optional<std::string> cursor;  // empty: the first page of a list that is read by cursors
     std::optional<std::string> count;   // exact, planned, none; by cursor none is the default
+    std::optional<std::string> search;  // what to look for; blank: nothing
     bool distinct = false;
     bool include_deleted = false;
     std::string place;  // of what the list is a part, which its cursors belong to; not a request's
@@ -52,7 +53,7 @@ ReadList read_list(const ListArguments& arguments, const Entity& entity,
                    const ListContext& context);
 
 // {"filters","filter","sort","page","page_size","cursor","fields","expand","count","distinct",
-// "include_deleted"}; throws VALIDATION_ERROR for other members and wrong kinds.
+// "include_deleted","search"}; throws VALIDATION_ERROR for other members and wrong kinds.
 ListArguments parse_list_document(const Json& document);
 
 }  // namespace pgwright::core

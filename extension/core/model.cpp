@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/identifier.hpp"
+#include "core/index_definition.hpp"
 #include "core/json_schema.hpp"
 #include "core/regular_expression.hpp"
 
@@ -177,6 +178,7 @@ std::vector<Field> all_fields(const EntityDefinition& definition) {
 Entity whole_entity(const EntityDefinition& definition) {
     Entity entity = definition.entity;
     entity.fields = all_fields(definition);
+    entity.search_fields = search_fields_of(definition.indexes);
     return entity;
 }
 

@@ -140,6 +140,9 @@ struct Entity {
     bool updatable = true;
     bool deletable = true;
     std::string default_sort;  // "name:asc"; empty: by id
+    // Of its texts, one of search_languages() (stemmer.hpp); empty: words are searched as they are.
+    std::string search_language;
+    std::vector<std::string> search_fields;  // of its search index, in order; none without one
     // False for an adopted relation: pgwright neither made its columns nor changes them.
     bool generated = true;
     bool partitioned = false;     // its rows, and what refuses them, are its partitions'
@@ -208,7 +211,8 @@ struct FieldDefinition {
     Json metadata;        // object
 };
 
-enum class IndexMethod : std::uint8_t { btree, hash, gin, gist };
+// `search` is a GIN index of the words of texts (index_definition.hpp).
+enum class IndexMethod : std::uint8_t { btree, hash, gin, gist, search };
 struct IndexKey {
     std::string field;
     bool descending = false;

@@ -10,6 +10,7 @@
 #include "core/identifier.hpp"
 #include "core/index_definition.hpp"
 #include "core/regular_expression.hpp"
+#include "core/stemmer.hpp"
 #include "core/validation_rule.hpp"
 #include "core/value_check.hpp"
 
@@ -58,7 +59,7 @@ constexpr std::array<std::string_view, 10> kComputedFieldKeys = {
     "id",         "entity_id",  "tenant_id",  "data_type",  "is_system",
     "created_at", "updated_at", "created_by", "updated_by", "is_deleted",
 };
-constexpr std::array<std::string_view, 21> kEntityKeys = {
+constexpr std::array<std::string_view, 22> kEntityKeys = {
     "name",
     "label",
     "plural_label",
@@ -75,6 +76,7 @@ constexpr std::array<std::string_view, 21> kEntityKeys = {
     "primary_field",
     "default_sort_field",
     "default_sort_order",
+    "search_language",
     "records_per_page",
     "is_active",
     "metadata",
@@ -386,6 +388,8 @@ void read_display(DefinitionReader& reader, EntityDefinition& definition) {
     definition.primary_field = reader.text("primary_field", kMaxNameBytes);
     definition.default_sort_field = reader.text("default_sort_field", kMaxNameBytes);
     definition.default_sort_order = read_sort_order(reader);
+    definition.entity.search_language =
+        reader.one_of("search_language", search_languages()).value_or("");
     definition.records_per_page = reader.integer("records_per_page", 1, kMaxRecordsPerPage);
 }
 

@@ -24,8 +24,9 @@ std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& requ
     if (!request.distinct && entity.key.empty())
         std::erase_if(ends, [](const Field* field) { return !is_sortable(*field); });
     std::vector<SortKey> keys = request.sort;
-    // In the last key's direction, so that an index on (field, id) serves both.
-    const bool descending = !keys.empty() && keys.back().descending;
+    // In the last key's direction, so that an index on (field, id) serves both; no index serves ranks.
+    const bool descending =
+        !keys.empty() && keys.back().descending && keys.back().field != &search_rank_field();
     for (const Field* const field : ends) {
         const auto is_there = [&](const SortKey& key) {
             return key.path.empty() && key.field == field;
@@ -80,11 +81,15 @@ std::string LookupJoins::column(const std::vector<Related>& path, const Field& f
     return path.empty() ? column_sql(field) : alias_of(path) + "." + quote_identifier(field.name);
 }
 
-OrderSql::OrderSql(const Entity& entity, std::vector<SortKey> keys)
+OrderSql::OrderSql(const Entity& entity, std::vector<SortKey> keys, std::string_view rank)
     : entity_(entity), keys_(std::move(keys)) {
-    for (const SortKey& key : keys_)
-        expressions_.push_back(key.as_shown ? SqlBuilder::shown(*key.field)
-                                            : joins_.column(key.path, *key.field));
+    for (const SortKey& key : keys_) {
+        if (key.field == &search_rank_field())
+            expressions_.emplace_back(rank);
+        else
+            expressions_.push_back(key.as_shown ? SqlBuilder::shown(*key.field)
+                                                : joins_.column(key.path, *key.field));
+    }
 }
 
 void OrderSql::reverse() {

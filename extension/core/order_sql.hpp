@@ -27,7 +27,8 @@ class LookupJoins {
 class OrderSql {
   public:
     // The keys in their order; the tie-breakers are among them or not, as the caller wants.
-    OrderSql(const Entity& entity, std::vector<SortKey> keys);
+    // rank: the expression of search_rank_field().
+    OrderSql(const Entity& entity, std::vector<SortKey> keys, std::string_view rank = {});
 
     // The other way round: nulls too.
     void reverse();

@@ -156,6 +156,7 @@ std::string SqlBuilder::compare(const Condition& condition, Operator op) {
         case Operator::like:
         case Operator::ilike:
         case Operator::matches: return pattern(field, condition.values.front().text(), op);
+        case Operator::search: return words(field, condition.values.front().text());
         case Operator::in: return membership(condition);
         case Operator::array_contains:
         case Operator::array_overlaps:
@@ -240,6 +241,11 @@ std::string SqlBuilder::pattern(const Field& field, const std::string& text, Ope
         return text_reference(field) + " ILIKE " + bind_text(text);
     }
     return text_reference(field) + (op == Operator::like ? " LIKE " : " ~ ") + bind_text(text);
+}
+
+std::string SqlBuilder::words(const Field& field, const std::string& query) {
+    const bool is_markup = field.type == FieldType::rich_text;
+    return text_reference(field) + leakproof(is_markup ? "<@@@>" : "@@@") + bind_text(query);
 }
 
 std::string SqlBuilder::of_items(const Condition& condition, Operator op) {

@@ -11,6 +11,7 @@
 #include "core/condition.hpp"
 #include "core/model.hpp"
 #include "core/related.hpp"
+#include "core/search_request.hpp"
 
 namespace pgwright::core {
 
@@ -110,6 +111,7 @@ struct ListRequest {
     bool keeps_position = false;  // what a cursor needs of each record, too
     std::optional<Position> position = std::nullopt;
     std::optional<Within> within = std::nullopt;
+    std::optional<Search> search = std::nullopt;
 };
 
 // The sort keys and what ends the order, so that equal records do not move between pages: the key;

@@ -1,11 +1,8 @@
 // Compiles the statements that write many records at once, from lists of values that travel as arrays.
-#include <algorithm>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
-#include "core/array_text.hpp"
-#include "core/default_sql.hpp"
+#include "core/bulk_parts.hpp"
 #include "core/identifier.hpp"
 #include "core/query_write.hpp"
 #include "core/record_key.hpp"
@@ -15,68 +12,6 @@
 namespace pgwright::core {
 
 namespace {
-
-// What the records give for one field. Empty when none gives it.
-struct BulkColumn {
-    std::vector<Json> values;  // null where nothing was given
-    std::vector<Json> given;   // booleans
-    bool by_all = true;
-};
-
-// One column per field of the entity, in its order, so that the shape depends on which fields are
-// given and not on the order they come in. The values are moved out of the records.
-std::vector<BulkColumn> transpose(const Entity& entity, Json::Array& records) {
-    std::unordered_map<std::string_view, std::size_t> positions;
-    for (const Field& field : entity.fields) positions.emplace(field.name, positions.size());
-    std::vector<BulkColumn> columns(entity.fields.size());
-    for (std::size_t row = 0; row < records.size(); ++row) {
-        for (auto& [name, value] : records[row].members()) {
-            const auto position = positions.find(name);
-            if (position == positions.end()) (void)existing_field(entity, name);  // throws
-            BulkColumn& column = columns[position->second];
-            if (column.values.empty()) {
-                column.values.resize(records.size());
-                column.given.resize(records.size(), Json::boolean(false));
-            }
-            column.values[row] = std::move(value);
-            column.given[row] = Json::boolean(true);
-        }
-    }
-    for (BulkColumn& column : columns)
-        column.by_all = std::ranges::all_of(column.given, &Json::as_boolean);
-    return columns;
-}
-
-// The lists of an INSERT ... SELECT ... FROM unnest(arrays) WITH ORDINALITY AS v(names, ordinal).
-struct BulkLists {
-    std::size_t size = 0;
-    std::string columns, expressions, arrays, names;
-};
-
-// unnest() would take a list of arrays for a matrix and give its items one by one: arrays travel as text.
-std::string bind_column(SqlBuilder& sql, const Field& field, std::vector<Json> values) {
-    if (!field.is_array()) return sql.bind_list(field, std::move(values));
-    for (Json& value : values) {
-        if (!value.is_null()) value = Json::string(array_text(parameter_value(field, value)));
-    }
-    return sql.bind_list(kTextArrayOid, kTextOid, std::move(values));
-}
-
-// A field that some records do not give needs to know which, when it has a default: a null cannot
-// tell "not given" from "given as null".
-void add_column(BulkLists& lists, SqlBuilder& sql, const Field& field, BulkColumn column) {
-    const std::string name = "c" + std::to_string(++lists.size);
-    append(lists.columns, quote_identifier(field.name));
-    append(lists.arrays, bind_column(sql, writable(field), std::move(column.values)));
-    append(lists.names, name);
-    const std::string fallback = column.by_all ? std::string() : default_sql(field);
-    const std::string value = "v." + name + (field.is_array() ? "::" + sql_type_of(field) : "");
-    if (fallback.empty()) return append(lists.expressions, value);
-    append(lists.arrays, sql.bind_list(kBooleanArrayOid, kBooleanOid, std::move(column.given)));
-    append(lists.names, name + "_given");
-    append(lists.expressions,
-           "CASE WHEN v." + name + "_given THEN " + value + " ELSE " + fallback + " END");
-}
 
 // The rows of an unnest(keys) as v, its columns k1, k2, ... compared with the records' keys.
 struct KeyLists {
@@ -93,9 +28,8 @@ KeyLists bind_keys(SqlBuilder& sql, const Entity& entity, const Json::Array& key
         const std::string name = "k" + std::to_string(i + 1);
         append(lists.arrays, bind_column(sql, *fields[i], std::move(values)));
         append(lists.names, name);
-        const std::string value =
-            "v." + name + (fields[i]->is_array() ? "::" + sql_type_of(*fields[i]) : "");
-        lists.matches += (lists.matches.empty() ? "" : " AND ") + sql.equals(*fields[i], value);
+        lists.matches += (lists.matches.empty() ? "" : " AND ") +
+                         sql.equals(*fields[i], listed_value(*fields[i], name));
     }
     return lists;
 }
@@ -112,23 +46,17 @@ std::string and_live(const SqlBuilder& sql) {
 // A column of a bulk update: a member that a record does not give stays as it is.
 void add_change(BulkLists& lists, std::string& keeps, SqlBuilder& sql, const Field& field,
                 BulkColumn column) {
-    const std::string name = "c" + std::to_string(++lists.size);
-    const std::string target = quote_identifier(field.name);
-    append(lists.arrays, bind_column(sql, writable(field), std::move(column.values)));
-    append(lists.names, name);
-    std::string value = "v." + name + (field.is_array() ? "::" + sql_type_of(field) : "");
-    const std::string written =
-        "r." + target + " IS NULL OR r." + target + " IS NOT DISTINCT FROM " + value;
-    if (column.by_all) {
+    const std::string target = "r." + quote_identifier(field.name);
+    const ListedColumn listed = lists.add(sql, field, std::move(column));
+    std::string value = listed.value;
+    const std::string written = target + " IS NULL OR " + target + " IS NOT DISTINCT FROM " + value;
+    if (listed.given.empty()) {
         if (field.write_once) keeps += " AND (" + written + ")";
     } else {
-        append(lists.arrays, sql.bind_list(kBooleanArrayOid, kBooleanOid, std::move(column.given)));
-        append(lists.names, name + "_given");
-        const std::string given = "v." + name + "_given";
-        if (field.write_once) keeps += " AND (NOT " + given + " OR " + written + ")";
-        value = "CASE WHEN " + given + " THEN " + value + " ELSE r." + target + " END";
+        if (field.write_once) keeps += " AND (NOT " + listed.given + " OR " + written + ")";
+        value = "CASE WHEN " + listed.given + " THEN " + value + " ELSE " + target + " END";
     }
-    append(lists.expressions, target + " = " + value);
+    append(lists.expressions, quote_identifier(field.name) + " = " + value);
 }
 
 std::string where_live(SqlBuilder& sql, const Condition& condition) {
@@ -145,7 +73,7 @@ Statement compile_bulk_insert(const Entity& entity, Json records, bool skip_exis
     BulkLists lists;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         if (!columns[i].values.empty())
-            add_column(lists, sql, entity.fields[i], std::move(columns[i]));
+            (void)lists.insert(sql, entity.fields[i], std::move(columns[i]));
     }
     std::string text = "INSERT INTO " + sql.table() + " AS r";
     if (lists.columns.empty()) {

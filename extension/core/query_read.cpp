@@ -29,8 +29,18 @@ std::string anchor(SqlBuilder& sql, const Within& within) {
     return value;
 }
 
-// Called once per statement: the text is used twice and names the same parameters both times.
-std::string predicate(SqlBuilder& sql, const ListRequest& request) {
+bool is_ranked(const ListRequest& request) {
+    return std::ranges::any_of(
+        request.sort, [](const SortKey& key) { return key.field == &search_rank_field(); });
+}
+
+// Which records a request is about, and their rank where it orders them.
+struct Found {
+    std::string predicate, rank;
+};
+
+// Called once per statement: the texts are used twice and name the same parameters both times.
+Found found(SqlBuilder& sql, const ListRequest& request) {
     std::string predicate = request.with_deleted ? std::string() : sql.live();
     if (request.author)
         append(predicate, "r.\"created_by\" = " +
@@ -41,7 +51,10 @@ std::string predicate(SqlBuilder& sql, const ListRequest& request) {
     const std::optional<Condition>& filter = request.filter;
     if (filter && !(filter->kind == Condition::Kind::all && filter->children.empty()))
         append(predicate, sql.predicate(*filter));
-    return predicate;
+    if (!request.search) return {std::move(predicate), {}};
+    SearchSql search(sql, *request.search);
+    append(predicate, search.predicate());
+    return {std::move(predicate), is_ranked(request) ? search.rank() : std::string()};
 }
 
 // The limit is part of the text: a plan for an unknown one expects a tenth of all rows, so the server
@@ -142,10 +155,10 @@ namespace {
 Statement compile_page(Reading& reading, const Entity& entity, const ListRequest& request) {
     RowLevel& level = reading.level;
     SqlBuilder& sql = reading.sql;
-    const std::string where = predicate(sql, request);
+    const auto [where, rank] = found(sql, request);
     const std::string source = " FROM " + sql.source();
     level.show(request.selection, shown_of_deletion(entity, request.with_deleted));
-    OrderSql order(entity, complete_sort(entity, request));
+    OrderSql order(entity, complete_sort(entity, request), rank);
     if (request.keeps_position) {
         for (std::size_t i = 0; i < order.keys().size(); ++i)
             reading.keep(*order.keys()[i].field, order.expressions()[i]);
@@ -186,7 +199,7 @@ Statement compile_list(const Entity& entity, const ListRequest& request, Derived
 
 Statement compile_rows(const Entity& entity, const ListRequest& request) {
     SqlBuilder sql(entity);
-    const std::string where = predicate(sql, request);
+    const std::string where = found(sql, request).predicate;
     std::string list = "1";
     // What is shown counts where it tells rows apart; what else it needs would be bound for nothing.
     if (request.distinct) {

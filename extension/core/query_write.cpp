@@ -1,8 +1,6 @@
 // Compiles the statements that write one record.
 #include "core/query_write.hpp"
 
-#include <algorithm>
-
 #include "core/identifier.hpp"
 #include "core/record_key.hpp"
 #include "core/sql_builder.hpp"
@@ -73,9 +71,18 @@ bool is_replaced(const Entity& entity, const Field& field) {
            !is_key_field(entity, field);
 }
 
+std::string skipping(const Entity& entity, Existing existing) {
+    if (existing == Existing::none) return {};
+    if (existing == Existing::any) return " ON CONFLICT DO NOTHING";
+    std::string names;
+    for (const Field* const field : key_fields(entity))
+        append(names, quote_identifier(field->name));
+    return " ON CONFLICT (" + names + ") DO NOTHING";
+}
+
 }  // namespace
 
-Statement compile_insert(const Entity& entity, const Json& data, bool tagged) {
+Statement compile_insert(const Entity& entity, const Json& data, bool tagged, Existing existing) {
     SqlBuilder sql(entity);
     std::string columns;
     std::string values;
@@ -86,6 +93,7 @@ Statement compile_insert(const Entity& entity, const Json& data, bool tagged) {
     std::string text = "INSERT INTO " + sql.table() + " AS r ";
     text += columns.empty() ? std::string("DEFAULT VALUES")
                             : "(" + columns + ") VALUES (" + values + ")";
+    text += skipping(entity, existing);
     text += " RETURNING " + columns_and_tag(sql, tagged);
     return sql.finish(std::move(text));
 }
@@ -144,65 +152,6 @@ Statement compile_state(const Entity& entity, const Json& id, bool tagged) {
     const std::string live = sql.live();
     std::string text = "SELECT " + (live.empty() ? "true" : live) + tag_column(tagged);
     text += " FROM " + sql.source() + sql.where_key(id, SqlBuilder::Rows::all);
-    return sql.finish(std::move(text));
-}
-
-namespace {
-
-// The parts of an INSERT ... ON CONFLICT.
-struct Upsert {
-    std::string columns, values, changes, keeps;
-
-    void insert(const std::string& name, const std::string& value) {
-        append(columns, name);
-        append(values, value);
-    }
-    void change(const std::string& name) {
-        append(changes, name);
-        changes.append(" = EXCLUDED.").append(name);
-    }
-    // What is written once may be given again as it is.
-    void keep(const std::string& name) {
-        keeps.append(keeps.empty() ? " WHERE (r." : " AND (r.").append(name);
-        keeps.append(" IS NULL OR r.").append(name);
-        keeps.append(" IS NOT DISTINCT FROM EXCLUDED.").append(name).append(")");
-    }
-};
-
-std::string conflict_target(const UniqueKey& key) {
-    std::string names;
-    for (const Field* const field : key.fields) append(names, quote_identifier(field->name));
-    return "(" + names + ")" + (key.predicate.empty() ? "" : " WHERE " + key.predicate);
-}
-
-Upsert parts_of(SqlBuilder& sql, const Entity& entity, const Json& data, const UniqueKey& key) {
-    Upsert parts;
-    for (const auto& [field, value] : given_fields(entity, data)) {
-        const std::string name = quote_identifier(field->name);
-        parts.insert(name, sql.bind(*field, *value));
-        const bool is_key = std::ranges::find(key.fields, field) != key.fields.end();
-        if (is_key || is_key_field(entity, *field)) continue;
-        parts.change(name);
-        if (field->write_once) parts.keep(name);
-    }
-    // A record found and nothing to change in it is found all the same.
-    if (parts.changes.empty()) parts.change(quote_identifier(key.fields.front()->name));
-    return parts;
-}
-
-}  // namespace
-
-// The row that is in the way was locked before it was updated, which leaves its locker in the new
-// version; a row that was inserted has none.
-Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key,
-                         bool tagged) {
-    SqlBuilder sql(entity);
-    const Upsert parts = parts_of(sql, entity, data, key);
-    std::string text = "INSERT INTO " + sql.table() + " AS r (" + parts.columns + ") VALUES (" +
-                       parts.values + ") ON CONFLICT " + conflict_target(key) + " DO UPDATE SET " +
-                       parts.changes + parts.keeps;
-    text += " RETURNING " + columns_and_tag(sql, tagged);
-    text += ", r.\"xmax\" = 0";
     return sql.finish(std::move(text));
 }
 

@@ -2,6 +2,8 @@
 // entity: what counts here is that a statement does exactly what the data says.
 #pragma once
 
+#include <span>
+
 #include "core/query.hpp"
 
 namespace pgwright::core {
@@ -14,8 +16,12 @@ struct RowVersion {
     std::optional<std::vector<std::int64_t>> only = std::nullopt;
 };
 
+// What is in the way of a new record without being an error: the statement then has no row.
+enum class Existing : std::uint8_t { none, same_key, any };
+
 // INSERT of the given members (checked before), RETURNING all fields. Fields not given take their default.
-Statement compile_insert(const Entity& entity, const Json& data, bool tagged = false);
+Statement compile_insert(const Entity& entity, const Json& data, bool tagged = false,
+                         Existing existing = Existing::none);
 
 // UPDATE of the given members by id, RETURNING all fields. With no members it is a SELECT, because an
 // update of nothing must still answer with the record, and must not stamp it.
@@ -43,10 +49,17 @@ struct UniqueKey {
     std::string predicate;  // of a partial index, over bare columns, as the server wrote it
 };
 
+// What ON CONFLICT names: ("sku") WHERE deleted_at IS NULL.
+std::string conflict_target(const UniqueKey& key);
+
+// How an upsert tells whether a record is new: by the row itself, or, where rows do not tell (a partitioned
+// table), by whether the statement's snapshot has the key.
+enum class Novelty : std::uint8_t { by_row, by_key };
+
 // INSERT ... ON CONFLICT of that key DO UPDATE of the other given members. After the columns and the tag
 // comes whether the record is new (boolean). No row: a field that is written once has another value.
 Statement compile_upsert(const Entity& entity, const Json& data, const UniqueKey& key,
-                         bool tagged = false);
+                         bool tagged = false, Novelty novelty = Novelty::by_row);
 
 // Many records ---------------------------------------------------------------------------------------
 
@@ -64,6 +77,17 @@ struct BulkGroup {
     std::vector<std::size_t> positions;
 };
 std::vector<BulkGroup> group_by_defaults(const Entity& entity, Json records);
+
+// The same INSERT with ON CONFLICT of that key DO UPDATE, RETURNING the key and whether the record is new
+// (boolean), in the records' order; a member that a record does not give stays. All of them give the
+// key, no two the same. Fewer rows than records: of some a field that is written once has another value,
+// or, where the records do not all give the same, a trigger of the table's has changed their keys.
+Statement compile_bulk_upsert(const Entity& entity, Json records, const UniqueKey& key,
+                              Novelty novelty = Novelty::by_row);
+// Of records that all give the key: those whose key an earlier one has, as the positions of both, from 1
+// (bigint, bigint). The records may have other members.
+Statement compile_repeated_keys(const Entity& entity, std::span<const Json* const> records,
+                                const UniqueKey& key);
 
 // Statements about the records of these keys (each as parse_key() gives it, no two the same), of which
 // each row tells one that was found: its position, from 1 (bigint). Live records only under soft delete.

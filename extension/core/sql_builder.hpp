@@ -110,6 +110,7 @@ class SqlBuilder {
     std::string between(const Condition& condition);
     std::string within(const Condition& condition);
     std::string search(const Field& field, const std::string& needle, Anchor anchor);
+    std::string words(const Field& field, const std::string& query);
     std::string pattern(const Field& field, const std::string& text, Operator op);
     std::string of_items(const Condition& condition, Operator op);
     [[nodiscard]] std::string compare_fields(const Condition& condition, Operator op) const;

@@ -132,9 +132,9 @@ class DefinitionIndex {
 
   private:
     [[nodiscard]] std::string method() const {
-        return index_.method == IndexMethod::btree
-                   ? std::string()
-                   : " USING " + std::string(index_method_name(index_.method));
+        if (index_.method == IndexMethod::btree) return {};
+        if (index_.method == IndexMethod::search) return " USING gin";
+        return " USING " + std::string(index_method_name(index_.method));
     }
 
     // A platform table's rows are told apart by tenant first, where the method knows an order.
@@ -160,6 +160,8 @@ class DefinitionIndex {
         const std::string at = path_ + ".field_names[" + std::to_string(position) + "]";
         if (field == nullptr || !field->has_column()) {
             faults_.add(at, "is not a field with a column");
+        } else if (index_.method == IndexMethod::search) {
+            sql.append(" ").append(quote_qualified("pgwright", search_class(*field)));
         } else if (needs_trigram(index_.method, *field)) {
             if (trigram_.empty())
                 faults_.add(at, "needs the extension pg_trgm, which is not installed");

@@ -2,12 +2,15 @@
 #include "core/transfer_mapping.hpp"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "core/utf8.hpp"
 
 namespace pgwright::core {
 namespace {
+
+constexpr std::array<std::string_view, 3> kActions = {"insert", "upsert", "update"};
 
 // "Unit-Price " and "unit_price" are the same name.
 std::string plain_name(std::string_view text) {
@@ -37,37 +40,77 @@ const Field* field_like(const std::string& column, const Entity& entity) {
 
 std::string path_of(std::string_view column) { return "mapping." + std::string(echo(column)); }
 
-// The field that a member of the mapping names; nullptr for null and for a fault.
-const Field* named_field(const Json::Member& member, const Entity& entity, Faults& faults) {
-    const auto& [column, name] = member;
-    if (name.is_null()) return nullptr;
-    const Field* const field = name.is_string() ? entity.find(name.text()) : nullptr;
-    if (field == nullptr) {
-        faults.add(path_of(column),
-                   name.is_string()
-                       ? std::string(echo(name.text())) + " is not a field of " + entity.name
-                       : std::string("must be a field's name or null"));
-        return nullptr;
+bool has_labels(const Field& field) noexcept {
+    switch (field.value_class()) {
+        case ValueClass::json:
+        case ValueClass::array:
+        case ValueClass::boolean:
+        case ValueClass::other: return false;
+        default: return field.mask_sql.empty();
     }
-    if (const std::string_view reason = unwritable(*field); !reason.empty()) {
-        faults.add(path_of(column), field->name + " " + std::string(reason));
-        return nullptr;
-    }
-    return field;
 }
 
-void refuse_twice(std::span<const std::string> columns, std::span<const Field* const> fields,
+// "maker.title"; no field, and perhaps a fault, for what is none.
+ImportColumn find_label(std::string_view name, const ImportRules& rules, std::string& fault) {
+    const auto way = find_field_way(rules.entity, name, rules.find_related);
+    if (!way || way->path.size() != 1) return {};
+    const Related& step = way->path.front();
+    if (!has_labels(*way->field)) {
+        fault = "records are not found by " + way->field->name + " of " + step.target->name;
+        return {};
+    }
+    return {step.near, step.target, way->field};
+}
+
+// A column named like a field, or exactly like a way to a lookup's record.
+ImportColumn column_like(const std::string& column, const ImportRules& rules) {
+    if (const Field* const field = field_like(column, rules.entity)) return {field};
+    std::string fault;
+    if (column.find('.') == std::string::npos) return {};
+    return find_label(column, rules, fault);
+}
+
+ImportColumn find_column(std::string_view name, const ImportRules& rules, std::string& fault) {
+    ImportColumn column{rules.entity.find(name)};
+    if (column.field == nullptr && name.find('.') != std::string_view::npos)
+        column = find_label(name, rules, fault);
+    if (column.field == nullptr) {
+        if (fault.empty())
+            fault = std::string(echo(name)) + " is not a field of " + rules.entity.name;
+    } else if (!rules.takes(*column.field)) {
+        fault = column.field->name + " " + std::string(unwritable(*column.field));
+    }
+    return column;
+}
+
+// What a member of the mapping names; no field for null and for a fault.
+ImportColumn named_column(const Json::Member& member, const ImportRules& rules, Faults& faults) {
+    const auto& [column, name] = member;
+    if (name.is_null()) return {};
+    std::string fault = "must be a field's name or null";
+    if (name.is_string()) {
+        fault.clear();
+        ImportColumn found = find_column(name.text(), rules, fault);
+        if (fault.empty()) return found;
+    }
+    faults.add(path_of(column), std::move(fault));
+    return {};
+}
+
+void refuse_twice(std::span<const std::string> names, std::span<const ImportColumn> columns,
                   Faults& faults) {
     std::unordered_set<const Field*> seen;
-    for (std::size_t i = 0; i < fields.size(); ++i)
-        if (fields[i] != nullptr && !seen.insert(fields[i]).second)
-            faults.add(path_of(columns[i]),
-                       fields[i]->name + " is given by another column already");
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (columns[i].field != nullptr && !seen.insert(columns[i].field).second)
+            faults.add(path_of(names[i]),
+                       columns[i].field->name + " is given by another column already");
 }
 
-void require_fields(std::span<const Field* const> given, const Entity& entity, Faults& faults) {
-    for (const Field& field : entity.fields)
-        if (field.must_be_given() && std::ranges::find(given, &field) == given.end())
+void require_fields(std::span<const ImportColumn> given, const ImportRules& rules, Faults& faults) {
+    if (rules.action == ImportAction::update) return;
+    for (const Field& field : rules.entity.fields)
+        if (field.must_be_given() &&
+            std::ranges::find(given, &field, &ImportColumn::field) == given.end())
             faults.add(field.name, "is required, and no column gives it");
 }
 
@@ -77,36 +120,52 @@ bool is_mapping(const Json& mapping, Faults& faults) {
     return false;
 }
 
-std::vector<const Field*> by_mapping(std::span<const std::string> columns, const Json& mapping,
-                                     const Entity& entity, Faults& faults) {
-    std::vector<const Field*> fields(columns.size(), nullptr);
+std::vector<ImportColumn> by_mapping(std::span<const std::string> names, const Json& mapping,
+                                     const ImportRules& rules, Faults& faults) {
+    std::vector<ImportColumn> columns(names.size());
     for (const auto& member : mapping.members()) {
-        const auto column = std::ranges::find(columns, member.first);
-        if (column == columns.end())
+        const auto column = std::ranges::find(names, member.first);
+        if (column == names.end())
             faults.add(path_of(member.first), "is not a column of the file");
         else
-            fields[static_cast<std::size_t>(column - columns.begin())] =
-                named_field(member, entity, faults);
+            columns[static_cast<std::size_t>(column - names.begin())] =
+                named_column(member, rules, faults);
     }
-    return fields;
+    return columns;
 }
 
-std::vector<const Field*> by_name(std::span<const std::string> columns, const Entity& entity,
+std::vector<ImportColumn> by_name(std::span<const std::string> names, const ImportRules& rules,
                                   Faults& faults) {
-    std::vector<const Field*> fields = suggest_fields(columns, entity);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if (fields[i] != nullptr) continue;
-        const Field* const like = field_like(columns[i], entity);
-        if (like == nullptr)
-            faults.add(path_of(columns[i]),
+    std::vector<ImportColumn> columns = suggest_columns(names, rules);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (columns[i].field != nullptr) continue;
+        const ImportColumn like = column_like(names[i], rules);
+        if (like.field == nullptr)
+            faults.add(path_of(names[i]),
                        "matches no field; map it, or map it to null to leave it out");
-        else if (unwritable(*like).empty())
-            faults.add(path_of(columns[i]), like->name + " is given by another column already");
+        else if (rules.takes(*like.field))
+            faults.add(path_of(names[i]), like.field->name + " is given by another column already");
     }
-    return fields;
+    return columns;
 }
 
 }  // namespace
+
+std::string_view action_text(ImportAction action) noexcept {
+    return kActions[static_cast<std::size_t>(action)];
+}
+
+std::optional<ImportAction> find_import_action(std::string_view name) noexcept {
+    const auto found = std::ranges::find(kActions, name);
+    if (found == kActions.end()) return std::nullopt;
+    return static_cast<ImportAction>(found - kActions.begin());
+}
+
+bool ImportRules::takes(const Field& field) const noexcept {
+    if (unwritable(field).empty()) return true;
+    return action == ImportAction::update && field.mask_sql.empty() &&
+           field.value_class() != ValueClass::other && std::ranges::find(key, &field) != key.end();
+}
 
 std::string_view unwritable(const Field& field) noexcept {
     if (field.is_calculated()) return "is calculated";
@@ -116,55 +175,63 @@ std::string_view unwritable(const Field& field) noexcept {
     return "";
 }
 
-std::vector<const Field*> suggest_fields(std::span<const std::string> columns,
-                                         const Entity& entity) {
-    std::vector<const Field*> fields;
-    for (const std::string& column : columns) {
-        const Field* const field = field_like(column, entity);
-        const bool usable = field != nullptr && unwritable(*field).empty() &&
-                            std::ranges::find(fields, field) == fields.end();
-        fields.push_back(usable ? field : nullptr);
+std::vector<ImportColumn> suggest_columns(std::span<const std::string> columns,
+                                          const ImportRules& rules) {
+    std::vector<ImportColumn> found;
+    for (const std::string& name : columns) {
+        ImportColumn column = column_like(name, rules);
+        const bool usable =
+            column.field != nullptr && rules.takes(*column.field) &&
+            std::ranges::find(found, column.field, &ImportColumn::field) == found.end();
+        found.push_back(usable ? std::move(column) : ImportColumn{});
     }
-    return fields;
+    return found;
 }
 
-std::vector<const Field*> resolve_mapping(std::span<const std::string> columns, const Json& mapping,
-                                          const Entity& entity, Faults& faults) {
+std::vector<ImportColumn> resolve_mapping(std::span<const std::string> columns, const Json& mapping,
+                                          const ImportRules& rules, Faults& faults) {
     if (!is_mapping(mapping, faults)) return {};
-    std::vector<const Field*> fields = mapping.is_null()
-                                           ? by_name(columns, entity, faults)
-                                           : by_mapping(columns, mapping, entity, faults);
-    refuse_twice(columns, fields, faults);
-    require_fields(fields, entity, faults);
+    std::vector<ImportColumn> found = mapping.is_null()
+                                          ? by_name(columns, rules, faults)
+                                          : by_mapping(columns, mapping, rules, faults);
+    refuse_twice(columns, found, faults);
+    require_fields(found, rules, faults);
+    return found;
+}
+
+std::vector<const Field*> fields_given(std::span<const ImportColumn> columns) {
+    std::vector<const Field*> fields;
+    for (const ImportColumn& column : columns)
+        if (column.field != nullptr) fields.push_back(column.field);
     return fields;
 }
 
-MemberMapping::MemberMapping(const Json& mapping, const Entity& entity, Faults& faults)
-    : entity_(entity), given_(mapping.is_object()) {
+MemberMapping::MemberMapping(const Json& mapping, ImportRules rules, Faults& faults)
+    : rules_(std::move(rules)), given_(mapping.is_object()) {
     if (!is_mapping(mapping, faults)) return;
     std::vector<std::string> members;
-    std::vector<const Field*> fields;
+    std::vector<ImportColumn> columns;
     for (const auto& member : mapping.members()) {
-        const Field* const field = named_field(member, entity, faults);
-        targets_.emplace(member.first, Target{field, field == nullptr});
+        ImportColumn column = named_column(member, rules_, faults);
+        targets_.emplace(member.first, Target{column, column.field == nullptr});
         members.push_back(member.first);
-        fields.push_back(field);
+        columns.push_back(std::move(column));
     }
-    refuse_twice(members, fields, faults);
+    refuse_twice(members, columns, faults);
 }
 
 const MemberMapping::Target& MemberMapping::find(const std::string& member) {
     constexpr std::size_t kMaxRemembered = 2000;
     const auto known = targets_.find(member);
     if (known != targets_.end()) return known->second;
-    static const Target kLeftOut{nullptr, true};
+    static const Target kLeftOut{{}, true};
     static const Target kNone{};
     if (given_) return kLeftOut;
-    const Field* const field = entity_.find(member);
-    if (field == nullptr) return kNone;
-    if (targets_.size() >= kMaxRemembered) return kNone;
-    const bool writable = unwritable(*field).empty();
-    return targets_.emplace(member, Target{writable ? field : nullptr, !writable}).first->second;
+    std::string fault;
+    ImportColumn column = find_column(member, rules_, fault);
+    if (column.field == nullptr || targets_.size() >= kMaxRemembered) return kNone;
+    Target target{std::move(column), !fault.empty()};
+    return targets_.emplace(member, std::move(target)).first->second;
 }
 
 }  // namespace pgwright::core

@@ -14,23 +14,18 @@ namespace {
 constexpr std::size_t kLeftOut = static_cast<std::size_t>(-1);
 constexpr std::size_t kMaxRowFaults = 20;
 
-std::vector<const Field*> fields_among(const std::vector<const Field*>& columns) {
-    std::vector<const Field*> fields;
-    for (const Field* const field : columns)
-        if (field != nullptr) fields.push_back(field);
-    return fields;
-}
-
-std::vector<const Field*> writable_fields(const Entity& entity) {
-    std::vector<const Field*> fields;
-    for (const Field& field : entity.fields)
-        if (unwritable(field).empty()) fields.push_back(&field);
-    return fields;
-}
-
 std::size_t position_of(const std::vector<const Field*>& fields, const Field* field) {
     const auto found = std::ranges::find(fields, field);
     return found == fields.end() ? kLeftOut : static_cast<std::size_t>(found - fields.begin());
+}
+
+std::vector<std::size_t> positions_of(const std::vector<const Field*>& fields,
+                                      const std::vector<const Field*>& key) {
+    std::vector<std::size_t> positions;
+    for (const Field* const field : key)
+        if (const std::size_t at = position_of(fields, field); at != kLeftOut)
+            positions.push_back(at);
+    return positions;
 }
 
 void add_fault(ImportRow& row, std::string_view field, std::string message) {
@@ -54,6 +49,13 @@ void check_names(const std::vector<std::string>& columns, Faults& faults) {
 }
 
 }  // namespace
+
+std::vector<const Field*> fields_taken(const ImportRules& rules) {
+    std::vector<const Field*> fields;
+    for (const Field& field : rules.entity.fields)
+        if (rules.takes(field)) fields.push_back(&field);
+    return fields;
+}
 
 std::vector<std::string> read_columns(FileReader& file, bool header, Faults& faults) {
     const ReadState state = file.next();
@@ -81,27 +83,31 @@ std::vector<std::string> read_columns(FileReader& file, bool header, Faults& fau
     return columns;
 }
 
-RowReader::RowReader(FileReader& file, const Entity& entity, const ImportOptions& options,
-                     const std::vector<const Field*>& columns)
+RowReader::RowReader(FileReader& file, ImportRules rules, ImportOptions options,
+                     std::vector<ImportColumn> columns)
     : file_(file),
-      entity_(entity),
-      options_(options),
-      fields_(fields_among(columns)),
-      columns_(columns.size()) {
-    for (const Field* const field : columns)
-        field_of_column_.push_back(field == nullptr ? kLeftOut : position_of(fields_, field));
+      rules_(std::move(rules)),
+      options_(std::move(options)),
+      columns_(std::move(columns)),
+      fields_(fields_given(columns_)),
+      key_(positions_of(fields_, rules_.key)) {
+    for (const ImportColumn& column : columns_)
+        field_of_column_.push_back(column.field == nullptr ? kLeftOut
+                                                           : position_of(fields_, column.field));
 }
 
-RowReader::RowReader(FileReader& file, const Entity& entity, MemberMapping mapping)
+RowReader::RowReader(FileReader& file, ImportRules rules, MemberMapping mapping)
     : file_(file),
-      entity_(entity),
-      fields_(writable_fields(entity)),
+      rules_(std::move(rules)),
+      fields_(fields_taken(rules_)),
+      key_(positions_of(fields_, rules_.key)),
       mapping_(std::move(mapping)) {}
 
 void RowReader::begin(ImportRow& row) const {
     row.line = file_.line();
     row.number = file_.position().records;
     row.faults.clear();
+    row.labels.clear();
     row.values.assign(fields_.size(), Json());
     row.given.assign(fields_.size(), false);
 }
@@ -109,7 +115,8 @@ void RowReader::begin(ImportRow& row) const {
 ReadState RowReader::next(ImportRow& row) {
     ReadState state = file_.next();
     // A line with nothing on it is no record, but of a file with one column.
-    while (state == ReadState::record && !mapping_ && columns_ > 1 && file_.csv().is_blank()) {
+    while (state == ReadState::record && !mapping_ && columns_.size() > 1 &&
+           file_.csv().is_blank()) {
         file_.discount();
         state = file_.next();
     }
@@ -122,32 +129,37 @@ ReadState RowReader::next(ImportRow& row) {
     } else {
         read_cells(row);
     }
+    require_key(row);
     return state;
 }
 
-void RowReader::give(ImportRow& row, std::size_t field, Json value) const {
+void RowReader::give(ImportRow& row, std::size_t field, const ImportColumn& column,
+                     Json value) const {
     row.values[field] = std::move(value);
     row.given[field] = true;
+    const bool by_label = column.label != nullptr && !row.values[field].is_null();
+    if (by_label) row.labels.push_back({field, &column});
     if (row.faults.size() >= kMaxRowFaults) return;
     Faults faults;
-    check_value(*fields_[field], row.values[field], faults);
-    row.faults.insert(row.faults.end(), faults.list().begin(), faults.list().end());
+    check_value(by_label ? *column.label : *fields_[field], row.values[field], faults);
+    for (const Fault& fault : faults.list())
+        row.faults.push_back({by_label ? column.name() : fault.field, fault.message});
 }
 
 void RowReader::read_cells(ImportRow& row) const {
     const std::vector<CsvCell>& cells = file_.csv().cells;
-    if (cells.size() != columns_)
+    if (cells.size() != columns_.size())
         return add_fault(row, "",
                          "has " + as_many(cells.size()) + " where the file has " +
-                             std::to_string(columns_) + " columns");
+                             std::to_string(columns_.size()) + " columns");
     for (std::size_t i = 0; i < cells.size(); ++i) {
         const std::size_t field = field_of_column_[i];
         if (field == kLeftOut) continue;
-        CellValue cell = value_of_cell(*fields_[field], cells[i], options_);
+        CellValue cell = value_of_cell(columns_[i].read_as(), cells[i], options_);
         if (cell.fault)
-            add_fault(row, fields_[field]->name, *std::move(cell.fault));
+            add_fault(row, columns_[i].name(), *std::move(cell.fault));
         else
-            give(row, field, std::move(cell.value));
+            give(row, field, columns_[i], std::move(cell.value));
     }
 }
 
@@ -162,20 +174,30 @@ void RowReader::read_members(ImportRow& row) {
     for (auto& [name, value] : record.members()) {
         const MemberMapping::Target& target = mapping_->find(name);
         if (target.left_out) continue;
-        if (target.field == nullptr)
-            add_fault(row, echo(name), "is not a field of " + entity_.name);
-        else if (const std::size_t field = position_of(fields_, target.field); row.given[field])
-            add_fault(row, target.field->name, "is given twice");
+        const Field* const field = target.column.field;
+        if (field == nullptr)
+            add_fault(row, echo(name), "is not a field of " + rules_.entity.name);
+        else if (const std::size_t at = position_of(fields_, field); row.given[at])
+            add_fault(row, field->name, "is given twice");
         else
-            give(row, field, std::move(value));
+            give(row, at, target.column, std::move(value));
     }
     require_fields(row);
 }
 
 void RowReader::require_fields(ImportRow& row) const {
+    if (rules_.action == ImportAction::update) return;
     for (std::size_t i = 0; i < fields_.size(); ++i)
         if (!row.given[i] && fields_[i]->must_be_given())
             add_fault(row, fields_[i]->name, "is required");
+}
+
+// Of a row that is otherwise good: others have been told why they lack it.
+void RowReader::require_key(ImportRow& row) const {
+    if (!row.faults.empty()) return;
+    for (const std::size_t at : key_)
+        if (row.values[at].is_null())
+            add_fault(row, fields_[at]->name, "is required: it is part of the key");
 }
 
 }  // namespace pgwright::core

@@ -20,6 +20,12 @@ struct ImportRow {
     std::vector<Json>
         values;  // one for each of the reader's fields; null also where nothing was given
     std::vector<bool> given;  // which the record gives
+    // Values that are not the field's own, by their positions: by which the record of a lookup is found.
+    struct Label {
+        std::size_t position;
+        const ImportColumn* column;
+    };
+    std::vector<Label> labels;
     std::vector<Fault> faults;
 };
 
@@ -27,13 +33,19 @@ struct ImportRow {
 // record. Faults: no record at all, names that are empty or repeat, too many.
 std::vector<std::string> read_columns(FileReader& file, bool header, Faults& faults);
 
+// The fields that records of a JSON file may give.
+std::vector<const Field*> fields_taken(const ImportRules& rules);
+
 class RowReader {
   public:
-    // Of a CSV file whose columns give these fields (nullptr: left out).
-    RowReader(FileReader& file, const Entity& entity, const ImportOptions& options,
-              const std::vector<const Field*>& columns);
+    // Of a CSV file with these columns.
+    RowReader(FileReader& file, ImportRules rules, ImportOptions options,
+              std::vector<ImportColumn> columns);
     // Of JSON records.
-    RowReader(FileReader& file, const Entity& entity, MemberMapping mapping);
+    RowReader(FileReader& file, ImportRules rules, MemberMapping mapping);
+    // Rows point into it.
+    RowReader(const RowReader&) = delete;
+    RowReader& operator=(const RowReader&) = delete;
 
     // `record` also for a row with faults. `failed`: file().problem() says why.
     ReadState next(ImportRow& row);
@@ -44,16 +56,18 @@ class RowReader {
     void begin(ImportRow& row) const;
     void read_cells(ImportRow& row) const;
     void read_members(ImportRow& row);
-    void give(ImportRow& row, std::size_t field, Json value) const;
+    void give(ImportRow& row, std::size_t field, const ImportColumn& column, Json value) const;
     void require_fields(ImportRow& row) const;
+    void require_key(ImportRow& row) const;
 
     FileReader& file_;
-    const Entity& entity_;
+    ImportRules rules_;
     ImportOptions options_ = {};
+    std::vector<ImportColumn> columns_;
     std::vector<const Field*> fields_;
     std::vector<std::size_t> field_of_column_;  // kLeftOut: of none
+    std::vector<std::size_t> key_;              // the key's, among the fields
     std::optional<MemberMapping> mapping_;
-    std::size_t columns_ = 0;
 };
 
 }  // namespace pgwright::core

@@ -44,6 +44,25 @@ void write_reference(JsonWriter& writer, const Caller& caller, const Field& fiel
     writer.end_object();
 }
 
+// What else has to be true of a record, in words; of the fields that a rule uses those the caller sees.
+void write_validation_rules(JsonWriter& writer, const core::Entity& entity, const Field& field) {
+    if (field.rules.empty()) return;
+    writer.key("validation_rules");
+    writer.begin_array();
+    for (const core::ValidationRule& rule : field.rules) {
+        writer.begin_object();
+        write_text(writer, "name", rule.name);
+        write_text(writer, "message", rule.message);
+        writer.key("fields");
+        writer.begin_array();
+        for (const std::string& name : rule.fields)
+            if (entity.find(name) != nullptr) writer.string(name);
+        writer.end_array();
+        writer.end_object();
+    }
+    writer.end_array();
+}
+
 void write_rules(JsonWriter& writer, const Field& field) {
     write_optional(writer, "min_length", field.min_length);
     write_optional(writer, "max_length", field.max_length);
@@ -54,6 +73,7 @@ void write_rules(JsonWriter& writer, const Field& field) {
         writer.key(key);
         writer.raw(**bound);
     }
+    if (field.pattern) write_text(writer, "pattern", *field.pattern);
     if (field.allowed_values.empty()) return;
     writer.key("allowed_values");
     writer.begin_array();
@@ -82,6 +102,7 @@ void write_field(JsonWriter& writer, const Caller& caller, const Field& field,
     write_flag(writer, "filterable", !masked);
     if (field.default_value) write_text(writer, "default_value", *field.default_value);
     write_rules(writer, field);
+    write_validation_rules(writer, *caller.entity, field);
     if (!masked) write_reference(writer, caller, field, find_related);
     writer.end_object();
 }
@@ -99,6 +120,19 @@ void write_relations(JsonWriter& writer, const Caller& caller,
         write_text(writer, "entity", related->target->name);
         writer.end_object();
     }
+    writer.end_array();
+}
+
+// What a search is over and how words are taken; null: as they are.
+void write_search(JsonWriter& writer, const core::Entity& entity) {
+    writer.key("search_language");
+    if (entity.search_language.empty())
+        writer.null();
+    else
+        writer.string(entity.search_language);
+    writer.key("search_fields");
+    writer.begin_array();
+    for (const std::string& field : entity.search_fields) writer.string(field);
     writer.end_array();
 }
 
@@ -130,6 +164,7 @@ std::string describe(const Caller& caller) {
                entity.kind == core::EntityKind::system ? "system" : "custom");
     write_flag(writer, "soft_delete", entity.soft_delete);
     write_text(writer, "default_sort", entity.default_sort);
+    write_search(writer, entity);
     writer.key("key");
     writer.begin_array();
     for (const std::string& column : entity.key) writer.string(column);

@@ -53,7 +53,7 @@ Json json_of(std::optional<std::string_view> text) {
 }
 
 // Arguments page, page_size, sort, filters, filter, fields, expand, cursor, count, distinct,
-// include_deleted, from the one at `first` on.
+// include_deleted, search, from the one at `first` on.
 core::ListArguments list_arguments(const pg::Arguments& args, int first) {
     core::ListArguments list;
     list.page = args.optional_integer(first);
@@ -67,6 +67,7 @@ core::ListArguments list_arguments(const pg::Arguments& args, int first) {
     list.count = args.optional_text(first + 8);
     list.distinct = args.optional_boolean(first + 9).value_or(false);
     list.include_deleted = args.optional_boolean(first + 10).value_or(false);
+    list.search = args.optional_text(first + 11);
     return list;
 }
 

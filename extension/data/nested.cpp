@@ -380,11 +380,6 @@ void NestedWrite::prepare(core::Writing kind, core::Faults& faults) {
 
 void NestedWrite::write_referred() { write_lookups(root_); }
 
-void NestedWrite::create() {
-    const Indexes rows = chosen(root_, is_new);
-    write(root_, rows, [&](Rows some) { return insert(root_, some); });
-}
-
 void NestedWrite::identify(std::size_t i, std::string id) {
     root_.items[i].id = std::move(id);
     root_.items[i].is_new = false;

@@ -25,9 +25,8 @@ class NestedWrite {
     [[nodiscard]] const core::Json& own(std::size_t i) const { return root_.items[i].data; }
 
     // The steps of a write: what the records refer to, whose keys their data then has; the records, by
-    // the caller or by create(); what refers to them, once each has its id.
+    // the caller; what refers to them, once each has its id.
     void write_referred();
-    void create();
     void identify(std::size_t i, std::string id);
     void write_referring();
 

@@ -56,8 +56,14 @@ struct WriteOptions {
     bool tagged = false;  // tell the version, where the entity's rows have one
 };
 
+// only_new: PRECONDITION_FAILED, in the place of CONFLICT, when a unique value is taken.
 Record create_record(const security::Identity& identity, const core::Entity& entity,
-                     const core::Json& data, bool tagged = false);
+                     const core::Json& data, bool tagged = false, bool only_new = false);
+// Under an id that the caller chooses; PRECONDITION_FAILED when there is a record of this id, in whatever
+// state, and also when the caller does not see it. Not of system entities, and not where the database
+// alone makes keys.
+Record create_record_as(const security::Identity& identity, const core::Entity& entity,
+                        std::string_view id, const core::Json& data, bool tagged = false);
 // kind: update or replace.
 Record update_record(const security::Identity& identity, const core::Entity& entity,
                      std::string_view id, const core::Json& data, const WriteOptions& options = {},

@@ -102,11 +102,30 @@ std::string names_of(const UniqueKey& key) {
     return names;
 }
 
-bool gives_all(const core::Json& data, const UniqueKey& key) {
-    return std::ranges::all_of(key.fields, [&](const core::Field* field) {
-        const core::Json* const value = data.find(field->name);
+template <typename Gives>
+bool gives_all(const UniqueKey& key, const Gives& gives) {
+    return std::ranges::all_of(key.fields, gives);
+}
+
+// Tells which fields a record gives.
+auto members_of(const core::Json& record) {
+    return [&record](const core::Field* field) {
+        const core::Json* const value = record.find(field->name);
         return value != nullptr && !value->is_null();
-    });
+    };
+}
+
+std::vector<UniqueKey> given_keys(const std::vector<UniqueKey>& keys,
+                                  std::span<const core::Json* const> records) {
+    std::vector<UniqueKey> by_all;
+    std::vector<UniqueKey> by_some;
+    for (const UniqueKey& key : keys) {
+        const auto given = std::ranges::count_if(
+            records, [&](const core::Json* record) { return gives_all(key, members_of(*record)); });
+        if (given > 0) by_some.push_back(key);
+        if (given > 0 && static_cast<std::size_t>(given) == records.size()) by_all.push_back(key);
+    }
+    return by_all.empty() ? by_some : by_all;
 }
 
 std::set<std::string> names_in(std::string_view text) {
@@ -133,28 +152,55 @@ bool is_named(const core::Entity& entity, const UniqueKey& key, std::string_view
                   list.empty() ? "There is no unique key." : "Unique keys: " + list + ".");
 }
 
+UniqueKey key_named(const core::Entity& entity, const std::vector<UniqueKey>& keys,
+                    std::string_view name) {
+    for (const UniqueKey& key : keys)
+        if (is_named(entity, key, name)) return key;
+    refuse(keys, "is no unique key of " + entity.name);
+}
+
+// Two indexes over the same fields are one key, unless a condition makes them differ.
+UniqueKey only_one(const std::vector<UniqueKey>& keys, const std::vector<UniqueKey>& fitting) {
+    if (fitting.empty()) refuse(keys, "is required: the data gives no unique key");
+    if (fitting.size() > 1) refuse(fitting, "is required: the data gives several unique keys");
+    return fitting.front();
+}
+
 }  // namespace
 
-core::UniqueKey unique_key_of(const core::Entity& entity, const core::Json& data,
+core::UniqueKey unique_key_of(const core::Entity& entity,
+                              std::span<const core::Json* const> records,
                               std::optional<std::string_view> named) {
     const std::vector<UniqueKey> keys = unique_keys_of(entity);
+    if (named) return key_named(entity, keys, *named);
+    return only_one(keys, given_keys(keys, records));
+}
+
+core::UniqueKey named_unique_key(const core::Entity& entity, std::string_view name) {
+    return key_named(entity, unique_keys_of(entity), name);
+}
+
+core::UniqueKey unique_key_among(const core::Entity& entity,
+                                 std::span<const core::Field* const> fields, bool by_id) {
+    const std::vector<UniqueKey> keys = unique_keys_of(entity);
+    const auto gives = [&](const core::Field* field) {
+        return std::ranges::find(fields, field) != fields.end();
+    };
+    const auto is_id = [&](const UniqueKey& key) {
+        return std::ranges::equal(key.fields, entity.key, {}, &core::Field::name) &&
+               gives_all(key, gives);
+    };
+    if (const auto id = std::ranges::find_if(keys, is_id); by_id && id != keys.end()) return *id;
     std::vector<UniqueKey> fitting;
-    for (const UniqueKey& key : keys) {
-        if (named ? is_named(entity, key, *named) : gives_all(data, key)) fitting.push_back(key);
-    }
-    if (named && fitting.empty()) refuse(keys, "is no unique key of " + entity.name);
-    if (fitting.empty()) refuse(keys, "is required: the data gives no unique key");
-    // Two indexes over the same fields are one key, unless a condition makes them differ.
-    if (!named && fitting.size() > 1)
-        refuse(fitting, "is required: the data gives several unique keys");
-    core::Faults faults;
-    for (const core::Field* const field : fitting.front().fields) {
-        const core::Json* const value = data.find(field->name);
-        if (value == nullptr || value->is_null())
-            faults.add(field->name, "is required: it is part of the key");
-    }
-    faults.raise("the record is not valid");
-    return fitting.front();
+    for (const UniqueKey& key : keys)
+        if (gives_all(key, gives)) fitting.push_back(key);
+    return only_one(keys, fitting);
+}
+
+void check_key(const core::UniqueKey& key, const core::Json& record, core::Faults& faults) {
+    const auto gives = members_of(record);
+    for (const core::Field* const field : key.fields)
+        if (!gives(field)) faults.add(field->name, "is required: it is part of the key");
 }
 
 }  // namespace pgwright::data

@@ -1,4 +1,4 @@
-// Writing one record; see records.hpp. A write that the caller may not make never passes silently:
+// Changing and deleting one record; see records.hpp. A write that the caller may not make never passes silently:
 // PERMISSION_DENIED where the caller sees the record, RESOURCE_NOT_FOUND where not.
 #include "pg/snapshot.hpp"
 
@@ -6,9 +6,8 @@
 
 #include "core/record_key.hpp"
 #include "data/execution.hpp"
-#include "data/nested.hpp"
 #include "data/row_version.hpp"
-#include "data/unique_key.hpp"
+#include "data/written_record.hpp"
 
 namespace pgwright::data {
 
@@ -41,21 +40,6 @@ std::string Record::to_json() const {
 
 namespace {
 
-void check(const core::Entity& entity, const Json& data, core::Writing kind) {
-    core::Faults faults;
-    core::check_written(entity, data, kind, faults);
-    faults.raise("the record is not valid");
-}
-
-Record describe(const Execution& execution, bool tagged) {
-    const pg::Row row = execution.row(0);
-    core::JsonWriter data;
-    execution.write_object(data, row);
-    Record record{execution.id_of(row), std::string(data.view())};
-    if (tagged) record.tag = row.integer(execution.extra(0));
-    return record;
-}
-
 core::RowVersion version_of(const core::Entity& entity, const WriteOptions& options) {
     core::RowVersion version{options.tagged && has_versions(entity)};
     if (!options.if_match || options.if_match->any) return version;
@@ -67,60 +51,23 @@ core::RowVersion version_of(const core::Entity& entity, const WriteOptions& opti
     return version;
 }
 
-// As of now: a write that had to wait for another one has missed what the caller's statement, whose
-// snapshot is older, would still see.
-struct State {
-    bool visible = false;
-    bool live = false;
-    std::optional<std::int64_t> tag;
-};
-
-State state_of(const Identity& identity, const core::Entity& entity, const Json& id) {
-    if (!identity.may(entity.resource, Action::read) && !entity.is_public) return {};
-    const core::Statement statement = core::compile_state(entity, id, has_versions(entity));
-    const pg::FreshSnapshot snapshot;
-    const Execution execution(entity, statement, Access::read);
-    if (execution.rows() == 0) return {};
-    const pg::Row row = execution.row(0);
-    State state{true, row.boolean(0), {}};
-    if (has_versions(entity)) state.tag = row.integer(1);
-    return state;
-}
-
 [[noreturn]] void refuse_missing() {
     throw Failure(Code::resource_not_found, "there is no such record");
 }
 
-[[noreturn]] void refuse_permission(const core::Entity& entity, Action action) {
-    throw Failure(Code::permission_denied, "permission denied: " + entity.resource + ":" +
-                                               std::string(core::action_name(action)) + ":tenant");
-}
-
 // Of a record that is seen: the version asked for is gone.
-void refuse_version(const State& state, const core::RowVersion& version) {
+void refuse_version(const RecordState& state, const core::RowVersion& version) {
     if (!version.only || !state.tag) return;
     if (!core::TagCondition{false, *version.only}.matches(*state.tag))
         throw Failure(Code::precondition_failed, "the record has been changed meanwhile", {},
                       "Read it again and repeat what is to be done.");
 }
 
-// Of a record that is seen: what is written once has a value already.
-void refuse_second_value(const core::Entity& entity, const Json& data) {
-    core::Faults faults;
-    for (const core::Field& field : entity.fields) {
-        if (field.write_once && data.find(field.name) != nullptr)
-            faults.add(field.name, "is written once and has a value");
-    }
-    if (!faults.empty())
-        throw Failure(Code::permission_denied, "the record has values that are written once",
-                      faults.list());
-}
-
 // Why a statement about a live record found none.
 [[noreturn]] void refuse(const Identity& identity, const core::Entity& entity, const Json& id,
                          Action action, const core::RowVersion& version = {},
                          const Json* data = nullptr) {
-    const State state = state_of(identity, entity, id);
+    const RecordState state = state_of(identity, entity, id);
     if (!state.visible || !state.live) refuse_missing();
     refuse_version(state, version);
     if (data != nullptr) refuse_second_value(entity, *data);
@@ -130,7 +77,7 @@ void refuse_second_value(const core::Entity& entity, const Json& data) {
 // Why a statement about a record that is marked deleted found none.
 [[noreturn]] void refuse_deleted(const Identity& identity, const core::Entity& entity,
                                  const Json& id, Action action, const core::RowVersion& version) {
-    const State state = state_of(identity, entity, id);
+    const RecordState state = state_of(identity, entity, id);
     if (!state.visible) refuse_missing();
     if (state.live) throw Failure(Code::conflict, "the record is not deleted");
     refuse_version(state, version);
@@ -177,69 +124,23 @@ Record update_own(const Identity& identity, const core::Entity& entity, const Js
                                           : core::compile_update(entity, key, data, version);
     {
         const Execution execution(entity, statement, Access::write);
-        if (wrote_one(execution)) return describe(execution, version.tagged);
+        if (wrote_one(execution)) return written_record(execution, version.tagged);
     }
     refuse(identity, entity, key, Action::update, version, &data);
 }
 
-// The record with those that were written with it, and its version after all of it.
-Record describe(const Identity& identity, const core::Entity& entity, NestedWrite& nested,
-                bool tagged) {
-    Record record{nested.id(0), nested.describe().front()};
-    if (tagged && !record.data.empty())
-        record.tag = state_of(identity, entity, core::parse_key(entity, record.id)).tag;
-    if (record.data.empty()) record.data = "null";
-    return record;
-}
-
-// Nothing when the data holds no other records.
-std::optional<NestedWrite> nested_in(const core::Entity& entity, const Json& data,
-                                     core::Writing kind) {
-    if (!core::may_be_nested(entity, data)) return std::nullopt;
-    NestedWrite nested(entity);
-    nested.add(data);
-    core::Faults faults;
-    nested.prepare(kind, faults);
-    faults.raise("the record is not valid");
-    if (!nested.has_nested()) return std::nullopt;
-    return nested;
-}
-
 }  // namespace
-
-Record create_record(const Identity& identity, const core::Entity& entity, const Json& data,
-                     bool tagged) {
-    require_writable(entity, entity.creatable);
-    security::require_permission(identity, entity.resource, Action::create);
-    const bool told = tagged && has_versions(entity);
-    Record record;
-    if (auto nested = nested_in(entity, data, core::Writing::create)) {
-        nested->write_referred();
-        nested->create();
-        nested->write_referring();
-        record = describe(identity, entity, *nested, told);
-    } else {
-        check(entity, data, core::Writing::create);
-        const core::Statement statement = core::compile_insert(entity, data, told);
-        record = describe(Execution(entity, statement, Access::write), told);
-    }
-    record.created = true;
-    return record;
-}
 
 Record update_record(const Identity& identity, const core::Entity& entity, std::string_view id,
                      const Json& data, const WriteOptions& options, core::Writing kind) {
     const Json key = writable_key(identity, entity, id, entity.updatable, Action::update);
     const core::RowVersion version = version_of(entity, options);
-    auto nested = nested_in(entity, data, kind);
-    if (!nested) {
-        check(entity, data, kind);
-        return update_own(identity, entity, key, data, version, kind);
-    }
+    auto nested = checked_nested(entity, data, kind);
+    if (!nested) return update_own(identity, entity, key, data, version, kind);
     nested->write_referred();
     nested->identify(0, update_own(identity, entity, key, nested->own(0), version, kind).id);
     nested->write_referring();
-    return describe(identity, entity, *nested, version.tagged);
+    return written_record(identity, entity, *nested, version.tagged);
 }
 
 void delete_record(const Identity& identity, const core::Entity& entity, std::string_view id,
@@ -262,7 +163,7 @@ Record restore_record(const Identity& identity, const core::Entity& entity, std:
     const core::Statement statement = core::compile_restore(entity, key, version);
     {
         const Execution execution(entity, statement, Access::write);
-        if (wrote_one(execution)) return describe(execution, version.tagged);
+        if (wrote_one(execution)) return written_record(execution, version.tagged);
     }
     refuse_deleted(identity, entity, key, Action::update, version);
 }
@@ -278,25 +179,6 @@ void purge_record(const Identity& identity, const core::Entity& entity, std::str
     const core::Statement statement = core::compile_purge(entity, key, version);
     if (!wrote_one(Execution(entity, statement, Access::remove)))
         refuse_deleted(identity, entity, key, Action::delete_, version);
-}
-
-Record upsert_record(const Identity& identity, const core::Entity& entity, const Json& data,
-                     std::optional<std::string_view> key, bool tagged) {
-    require_writable(entity, entity.creatable && entity.updatable);
-    security::require_permission(identity, entity.resource, Action::create);
-    security::require_permission(identity, entity.resource, Action::update);
-    check(entity, data, core::Writing::create);
-    const bool told = tagged && has_versions(entity);
-    const core::UniqueKey unique = unique_key_of(entity, data, key);
-    const core::Statement statement = core::compile_upsert(entity, data, unique, told);
-    const Execution execution(entity, statement, Access::write);
-    if (execution.rows() == 0) {
-        refuse_second_value(entity, data);
-        refuse_permission(entity, Action::update);
-    }
-    Record record = describe(execution, told);
-    record.created = execution.row(0).boolean(execution.extra(told ? 1 : 0));
-    return record;
 }
 
 std::string describe_record(const core::Entity& entity, std::string_view id, bool live) {

@@ -76,6 +76,15 @@ PGWRIGHT_FUNCTION(pgwright_create_record) {
     });
 }
 
+PGWRIGHT_FUNCTION(pgwright_create_record_as) {
+    const Caller caller(args);
+    const core::Json record = core::parse_json(args.text(2));
+    return answered(caller, flag(args, 3), [&] {
+        return data::create_record_as(*caller.identity, *caller.entity, args.text(1), record)
+            .to_json();
+    });
+}
+
 PGWRIGHT_FUNCTION(pgwright_update_record) {
     const Caller caller(args);
     const core::Json record = core::parse_json(args.text(2));
@@ -153,6 +162,16 @@ PGWRIGHT_FUNCTION(pgwright_bulk_update_records) {
     return answered(caller, dry_run, [&] {
         return data::bulk_update_records(*caller.identity, *caller.entity, std::move(records),
                                          {flag(args, 2), dry_run});
+    });
+}
+
+PGWRIGHT_FUNCTION(pgwright_bulk_upsert_records) {
+    const Caller caller(args);
+    core::Json records = core::parse_json(args.text(1));
+    const bool dry_run = flag(args, 4);
+    return answered(caller, dry_run, [&] {
+        return data::bulk_upsert_records(*caller.identity, *caller.entity, std::move(records),
+                                         args.optional_text(2), {flag(args, 3), dry_run});
     });
 }
 

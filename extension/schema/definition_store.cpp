@@ -36,7 +36,7 @@ UPDATE pgwright.entity_definitions e
        is_versioned = r.is_versioned, supports_soft_delete = r.supports_soft_delete,
        supports_attachments = r.supports_attachments, supports_comments = r.supports_comments,
        primary_field = r.primary_field, default_sort_field = r.default_sort_field,
-       default_sort_order = coalesce(r.default_sort_order, 'ASC'),
+       default_sort_order = coalesce(r.default_sort_order, 'ASC'), search_language = r.search_language,
        records_per_page = coalesce(r.records_per_page, 25), is_active = r.is_active,
        metadata = coalesce(r.metadata, '{}')
   FROM jsonb_populate_record(NULL::pgwright.entity_definitions, $1::jsonb) AS r
@@ -46,12 +46,13 @@ constexpr std::string_view kInsertEntitySql = R"(
 INSERT INTO pgwright.entity_definitions
     (id, tenant_id, name, label, plural_label, description, icon, category, schema_name, table_name,
      is_audited, is_versioned, supports_soft_delete, supports_attachments, supports_comments,
-     primary_field, default_sort_field, default_sort_order, records_per_page, is_active, metadata)
+     primary_field, default_sort_field, default_sort_order, search_language, records_per_page,
+     is_active, metadata)
 SELECT r.id, r.tenant_id, r.name, r.label, r.plural_label, r.description, r.icon, r.category,
        r.schema_name, r.table_name, r.is_audited, r.is_versioned, r.supports_soft_delete,
        r.supports_attachments, r.supports_comments, r.primary_field, r.default_sort_field,
-       coalesce(r.default_sort_order, 'ASC'), coalesce(r.records_per_page, 25), r.is_active,
-       coalesce(r.metadata, '{}')
+       coalesce(r.default_sort_order, 'ASC'), r.search_language, coalesce(r.records_per_page, 25),
+       r.is_active, coalesce(r.metadata, '{}')
   FROM jsonb_populate_record(NULL::pgwright.entity_definitions, $1::jsonb) AS r)";
 
 // What changes is marked deleted first: names may go from one field to another, and no two live fields

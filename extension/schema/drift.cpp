@@ -11,6 +11,7 @@
 
 #include "core/definition_document.hpp"
 #include "core/expression.hpp"
+#include "core/index_definition.hpp"
 #include "schema/draft.hpp"
 #include "schema/migration_plan.hpp"
 #include "schema/table_state.hpp"
@@ -111,6 +112,7 @@ Targets read_targets(const Identity& identity) {
 core::Design design_among(const Targets& targets, const core::EntityDefinition& definition) {
     core::Design design{definition.entity, definition.indexes};
     design.entity.resource = design.entity.name;
+    design.entity.search_fields = core::search_fields_of(definition.indexes);
     for (const core::FieldDefinition& each : definition.fields) {
         core::Field field = each.field;
         if (field.reference) {

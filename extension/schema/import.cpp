@@ -132,10 +132,10 @@ WITH entity AS (
     INSERT INTO pgwright.entity_definitions
            (id, tenant_id, name, label, plural_label, description, icon, category, schema_name, table_name, relation_kind,
             key_fields, is_readonly, readonly_reason, supports_soft_delete, supports_attachments, supports_comments,
-            primary_field, default_sort_field, default_sort_order, origin, status)
+            primary_field, default_sort_field, default_sort_order, search_language, origin, status)
     SELECT $1, $2, e.name, e.label, e.plural_label, e.description, e.icon, e.category, e.schema_name, e.table_name, e.relation_kind,
            e.key_fields, e.is_readonly, e.readonly_reason, e.supports_soft_delete, false, false,
-           e.primary_field, e.default_sort_field, e.default_sort_order, 'imported', 'published'
+           e.primary_field, e.default_sort_field, e.default_sort_order, e.search_language, 'imported', 'published'
       FROM jsonb_populate_record(NULL::pgwright.entity_definitions, $3::jsonb) e)
 INSERT INTO pgwright.field_definitions
        (entity_id, tenant_id, name, label, description, help_text, field_type, data_type, is_required, is_nullable, is_unique,

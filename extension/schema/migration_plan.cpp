@@ -11,6 +11,7 @@
 #include "core/definition_document.hpp"
 #include "core/expression.hpp"
 #include "core/identifier.hpp"
+#include "core/index_definition.hpp"
 #include "core/utf8.hpp"
 #include "core/value_check.hpp"
 #include "schema/access.hpp"
@@ -226,6 +227,7 @@ core::Design design_of(const core::Uuid& tenant, const core::EntityDefinition& d
     design.entity.resource = design.entity.name;
     // With the system's: indexes may be over created_at, and conditions about it.
     design.entity.fields = core::all_fields(resolved);
+    design.entity.search_fields = core::search_fields_of(resolved.indexes);
     core::compile_formulas(design.entity);
     design.entity.access = read_access(tenant, design.entity);
     return design;

@@ -127,6 +127,8 @@ class Restoration {
         const EntityDefinition& definition = each.definition;
         Json json = Json::object({{"name", Json::string(each.name())},
                                   {"label", Json::string(definition.entity.label)}});
+        if (!definition.entity.search_language.empty())
+            json.set("search_language", Json::string(definition.entity.search_language));
         Json fields = Json::object();
         for (const core::FieldDefinition& field : definition.fields)
             fields.set(field.field.name, Json::string(field.field.label));

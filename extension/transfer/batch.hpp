@@ -1,11 +1,11 @@
-// Rows of an import into the entity's table: as many as there are by one statement, run as
-// pgwright_runtime, so that row security, constraints and triggers hold as for every write.
+// Rows of an import into the entity's table: as many as there are by one statement, and of what the database
+// refuses, which rows it was.
 #pragma once
 
 #include <span>
 #include <vector>
 
-#include "core/transfer_rows.hpp"
+#include "transfer/ready_rows.hpp"
 
 namespace pgwright::transfer {
 
@@ -19,20 +19,17 @@ struct RowFault {
 
 // What becomes of rows that the database refuses.
 enum class OnRefusal {
-    report,  // they are told one by one, and the others are inserted
-    stop,    // nothing is inserted
+    report,  // they are told one by one, and the others are written
+    stop,    // nothing is written
 };
 
-struct Inserted {
-    std::size_t rows = 0;
-    std::size_t refused = 0;
+struct BatchCounts {
+    std::size_t inserted = 0, updated = 0, refused = 0;
 };
 
-// Inserts rows without faults; `fields` are those of the rows' values. `faults` receives what the database
-// refused; with OnRefusal::stop, one fault at least where not all rows went in. Throws what no row is to
-// blame for.
-Inserted insert_rows(const core::Entity& entity, std::span<const core::Field* const> fields,
-                     std::span<const core::ImportRow> rows, OnRefusal on_refusal,
-                     std::vector<RowFault>& faults);
+// Writes rows without faults. `faults` receives what the database refused; with OnRefusal::stop, one fault at
+// least where not all rows went in. Throws what no row is to blame for.
+BatchCounts write_rows(const Target& target, const RowPointers& rows, OnRefusal on_refusal,
+                       std::vector<RowFault>& faults);
 
 }  // namespace pgwright::transfer

@@ -86,6 +86,7 @@ core::ListRequest list_request(const ExportRequest& request,
     core::ListArguments arguments;
     arguments.sort = request.sort;
     arguments.filters = request.filters;
+    arguments.search = request.search;
     core::ListContext context;
     context.find_related = data::related_finder(identity);
     context.max_page_size = data::kMaxPageSize;
@@ -164,6 +165,10 @@ void Export::fetch(std::string& part) {
     const std::size_t before = part.size();
     std::size_t count = 0;
     {
+        // What values leave behind as they are written goes with the batch: a format that gives nothing before
+        // its end is one call for all records, after which the server would have freed it.
+        const pg::OwnedContext memory("pgwright export");
+        const pg::ContextSwitch inside(memory.get());
         const security::Scope scope(security::Rights::runtime);
         const pg::Result rows = cursor_->fetch(batch_);
         count = rows.rows();
@@ -191,15 +196,17 @@ void Export::finish() {
     params.add_text(core::format_name(request_.format)).add_text(names_of(columns_).dump());
     params.add_text(request_.filters.dump());
     params.add_text(request_.sort.is_string() ? request_.sort.text() : request_.sort.dump());
-    params.add_text(request_.options.dump())
+    params.add_text(request_.search.value_or(""))
+        .add_text(request_.options.dump())
         .add_bigint(rows_)
         .add(TIMESTAMPTZOID, pg::timestamptz_datum(started_), false);
     const security::Scope scope(security::Rights::engine);
     pg::execute(
         "INSERT INTO pgwright.export_jobs (tenant_id, entity_id, user_id, file_format, columns, "
-        "filters, sort, options, row_count, started_at, completed_at) VALUES ($1, $2, $3, $4, "
-        "$5::jsonb, nullif($6::jsonb, 'null'), nullif($7, 'null'), nullif($8::jsonb, 'null'), $9, "
-        "$10, pg_catalog.clock_timestamp())",
+        "filters, sort, search, options, row_count, started_at, completed_at) VALUES ($1, $2, $3, "
+        "$4, "
+        "$5::jsonb, nullif($6::jsonb, 'null'), nullif($7, 'null'), nullif($8, ''), "
+        "nullif($9::jsonb, 'null'), $10, $11, pg_catalog.clock_timestamp())",
         params, false);
 }
 

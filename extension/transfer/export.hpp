@@ -21,6 +21,7 @@ struct ExportRequest {
     core::Json filters;  // a condition; null: none
     core::Json sort;     // as of a list
     core::Json options;
+    std::optional<std::string> search = std::nullopt;  // as of a list
 };
 
 class Export final : public pg::Series {

@@ -45,12 +45,16 @@ FileFormat format_of(std::string_view name, bool binary) {
 
 enum class Kind { text, bytes, http };
 
-// Arguments: entity, format, columns, filters, sort, options.
+// Arguments: entity, format, columns, filters, sort, options, search.
 std::unique_ptr<pg::Series> begin_export(const pg::Arguments& args, Kind kind) {
     const data::Caller caller(args);
     ExportRequest request{format_of(args.text(1), kind != Kind::text),
-                          json_or_text(args, 2, "columns"), document(args, 3, "filters"),
-                          json_or_text(args, 4, "sort"), document(args, 5, "options")};
+                          json_or_text(args, 2, "columns"),
+                          document(args, 3, "filters"),
+                          json_or_text(args, 4, "sort"),
+                          document(args, 5, "options"),
+                          std::nullopt};
+    if (const auto search = args.optional_text(6)) request.search = std::string(*search);
     return std::make_unique<Export>(caller.identity, caller.entity, std::move(request),
                                     kind == Kind::http);
 }

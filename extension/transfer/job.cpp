@@ -1,4 +1,5 @@
 // Import jobs; see job.hpp.
+#include "pg/snapshot.hpp"
 #include "pg/spi.hpp"
 
 #include "transfer/job.hpp"
@@ -33,6 +34,8 @@ std::int64_t stored(std::uint64_t value) { return static_cast<std::int64_t>(valu
 struct Terms {
     std::optional<core::FileFormat> format;
     std::optional<bool> all_or_nothing;
+    std::optional<core::ImportAction> action;
+    std::optional<std::string> key;
     std::optional<Json> mapping;
     std::optional<core::ImportOptions> options;
 };
@@ -60,6 +63,13 @@ void read_format(const JobRequest& request, Terms& terms, Faults& faults) {
     }
 }
 
+void read_action(const JobRequest& request, Terms& terms, Faults& faults) {
+    if (request.key) terms.key = *request.key;
+    if (!request.action) return;
+    terms.action = core::find_import_action(*request.action);
+    if (!terms.action) faults.add("action", "must be one of: insert, upsert, update");
+}
+
 Terms read_terms(const JobRequest& request, Faults& faults) {
     Terms terms;
     read_format(request, terms, faults);
@@ -71,6 +81,7 @@ Terms read_terms(const JobRequest& request, Faults& faults) {
         if (*request.mode != "all" && *request.mode != "partial")
             faults.add("mode", "must be one of: all, partial");
     }
+    read_action(request, terms, faults);
     if (auto mapping = document(request.mapping, "mapping", faults)) {
         if (!mapping->is_null() && !mapping->is_object())
             faults.add("mapping", "must be an object of columns and fields");
@@ -84,6 +95,8 @@ Terms read_terms(const JobRequest& request, Faults& faults) {
 void apply(Job& job, Terms terms) {
     if (terms.format) job.format = *terms.format;
     if (terms.all_or_nothing) job.all_or_nothing = *terms.all_or_nothing;
+    if (terms.action) job.action = *terms.action;
+    if (terms.key) job.key = *std::move(terms.key);
     if (terms.mapping) job.mapping = *std::move(terms.mapping);
     if (terms.options) job.options = *std::move(terms.options);
 }
@@ -103,12 +116,6 @@ Json names_json(const std::vector<std::string>& names) {
     Json list = Json::array();
     for (const std::string& name : names) list.items().push_back(Json::string(name));
     return list;
-}
-
-core::Uuid job_id(std::string_view text) {
-    const auto id = core::Uuid::parse(text);
-    if (!id) throw Failure(Code::resource_not_found, "there is no such job");
-    return *id;
 }
 
 void add_json(pg::Params& params, const Json& json) {
@@ -138,10 +145,22 @@ Job job_of(const pg::Row& row) {
     job.reported = static_cast<std::size_t>(row.integer(15));
     job.error_details = core::parse_json(row.text(16));
     if (!row.is_null(17)) job.validation = core::parse_json(row.text(17));
+    job.action = core::find_import_action(row.text(18)).value_or(core::ImportAction::insert);
+    job.key = row.optional_text(19).value_or("");
+    job.counts.inserted = positive(row, 20);
+    job.counts.updated = positive(row, 21);
+    job.user_id = row.uuid(22);
+    job.tenant_id = row.uuid(23);
     return job;
 }
 
 }  // namespace
+
+core::Uuid parse_job_id(std::string_view text) {
+    const auto id = core::Uuid::parse(text);
+    if (!id) throw Failure(Code::resource_not_found, "there is no such job");
+    return *id;
+}
 
 Job create_job(const Identity& identity, const core::Entity& entity, const JobRequest& request) {
     Faults faults;
@@ -164,23 +183,62 @@ Job create_job(const Identity& identity, const core::Entity& entity, const JobRe
         "mode) VALUES ($1, $2, $3, nullif($4, ''), $5, $6) RETURNING id",
         params, false);
     job.id = made.row(0).uuid(0);
+    job.tenant_id = identity.tenant_id();
+    job.user_id = identity.user_id();
     return job;
 }
 
-Job lock_job(const Identity& identity, std::string_view id) {
-    const core::Uuid job = job_id(id);
+namespace {
+
+// Not FOR UPDATE: who asks for the end of a running job refers to its row.
+std::optional<Job> find_and_lock(const std::string& which, const pg::Params& params) {
     const Scope scope(Rights::engine);
-    pg::Params params;
-    params.add_uuid(job).add_uuid(identity.tenant_id()).add_uuid(identity.user_id());
     const pg::Result found = pg::execute(
         "SELECT id, entity_id, status, mode, file_format, options::text, mapping::text, "
         "columns::text, total_bytes, processed_bytes, processed_lines, processed_records, "
         "processed_rows, successful_rows, failed_rows, reported_errors, error_details::text, "
-        "validation::text FROM pgwright.import_jobs WHERE id = $1 AND tenant_id = $2 AND user_id = "
-        "$3 FOR UPDATE",
+        "validation::text, action, key_fields, inserted_rows, updated_rows, user_id, tenant_id "
+        "FROM pgwright.import_jobs WHERE " +
+            which,
         params, false);
-    if (found.empty()) throw Failure(Code::resource_not_found, "there is no such job");
+    if (found.empty()) return std::nullopt;
     return job_of(found.row(0));
+}
+
+pg::Params own(const Identity& identity, std::string_view id) {
+    pg::Params params;
+    params.add_uuid(parse_job_id(id)).add_uuid(identity.tenant_id()).add_uuid(identity.user_id());
+    return params;
+}
+
+constexpr char kOwn[] = "id = $1 AND tenant_id = $2 AND user_id = $3 FOR NO KEY UPDATE";
+
+}  // namespace
+
+Job lock_job(const Identity& identity, std::string_view id) {
+    auto job = find_and_lock(kOwn, own(identity, id));
+    if (!job) throw Failure(Code::resource_not_found, "there is no such job");
+    return *std::move(job);
+}
+
+std::optional<Job> try_lock_job(const Identity& identity, std::string_view id) {
+    return find_and_lock(std::string(kOwn) + " SKIP LOCKED", own(identity, id));
+}
+
+core::Uuid own_job(const Identity& identity, std::string_view id) {
+    const Scope scope(Rights::engine);
+    const pg::Result found = pg::execute(
+        "SELECT id FROM pgwright.import_jobs WHERE id = $1 AND tenant_id = $2 AND user_id = $3",
+        own(identity, id), true);
+    if (found.empty()) throw Failure(Code::resource_not_found, "there is no such job");
+    return found.row(0).uuid(0);
+}
+
+std::optional<Job> lock_due_job() {
+    return find_and_lock(
+        "queued_at <= pg_catalog.clock_timestamp() AND status IN ('pending', 'processing') ORDER "
+        "BY queued_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED",
+        pg::Params());
 }
 
 void change_job(Job& job, const JobRequest& request) {
@@ -217,12 +275,17 @@ void save_job(const Job& job) {
         .add_text(job.error_details.dump())
         .add_text(job.problem);
     add_json(params, job.validation);
+    params.add_text(core::action_text(job.action))
+        .add_text(job.key)
+        .add_bigint(stored(job.counts.inserted))
+        .add_bigint(stored(job.counts.updated));
     pg::execute(
         "UPDATE pgwright.import_jobs SET status = $2, mode = $3, file_format = $4, options = "
         "$5::jsonb, mapping = $6::jsonb, columns = $7::jsonb, total_bytes = $8, processed_bytes = "
         "$9, processed_lines = $10, processed_records = $11, processed_rows = $12, successful_rows "
         "= $13, failed_rows = $14, reported_errors = $15, error_details = $16::jsonb, "
-        "error_message = nullif($17, ''), validation = $18::jsonb, updated_at = pg_catalog.now(), "
+        "error_message = nullif($17, ''), validation = $18::jsonb, action = $19, key_fields = "
+        "nullif($20, ''), inserted_rows = $21, updated_rows = $22, updated_at = pg_catalog.now(), "
         "total_rows = CASE WHEN $2 = 'completed' THEN $12 ELSE coalesce(($18::jsonb ->> "
         "'total_rows')::bigint, 0) END, started_at = CASE WHEN $2 <> 'pending' THEN "
         "coalesce(started_at, pg_catalog.now()) END, completed_at = CASE WHEN $2 IN ('completed', "
@@ -267,6 +330,42 @@ void forget_faults(Job& job) {
     pg::execute("DELETE FROM pgwright.import_errors WHERE job_id = $1", params, false);
 }
 
+void queue_job(const Job& job, std::int64_t seconds) {
+    const Scope scope(Rights::engine);
+    pg::Params params;
+    params.add_uuid(job.id).add_bigint(seconds);
+    pg::execute(
+        "UPDATE pgwright.import_jobs SET queued_at = pg_catalog.clock_timestamp() + $2 * interval "
+        "'1 second' WHERE id = $1",
+        params, false);
+}
+
+bool end_is_asked(const Job& job) {
+    const Scope scope(Rights::engine);
+    const pg::FreshSnapshot now;
+    pg::Params params;
+    params.add_uuid(job.id);
+    return !pg::execute("SELECT FROM pgwright.import_cancellations WHERE job_id = $1", params, true)
+                .empty();
+}
+
+void ask_for_end(const core::Uuid& job) {
+    const Scope scope(Rights::engine);
+    pg::Params params;
+    params.add_uuid(job);
+    pg::execute(
+        "INSERT INTO pgwright.import_cancellations (job_id) VALUES ($1) ON CONFLICT DO NOTHING",
+        params, false);
+}
+
+void forget_keys(const Job& job) {
+    if (job.action == core::ImportAction::insert) return;
+    const Scope scope(Rights::engine);
+    pg::Params params;
+    params.add_uuid(job.id);
+    pg::execute("DELETE FROM pgwright.import_keys WHERE job_id = $1", params, false);
+}
+
 void delete_data(const Job& job) {
     if (!job.stored) return;
     const Scope scope(Rights::engine);
@@ -303,96 +402,6 @@ bool JobSource::read(std::string& into) {
     into += bytes;
     offset_ += bytes.size();
     return true;
-}
-
-// Answers -----------------------------------------------------------------------------------------
-
-namespace {
-
-constexpr std::string_view kColumns =
-    "j.id, e.name AS entity, j.entity_id, j.user_id, j.file_name, j.file_format, j.mode, j.status, "
-    "j.mapping, j.options, j.columns, j.total_bytes, j.processed_bytes, j.total_rows, "
-    "j.processed_rows, j.successful_rows, j.failed_rows, j.validation, j.error_message, "
-    "j.error_details, j.created_at, j.started_at, j.completed_at";
-
-// The caller's own, or with transfers:read all of the tenant's: parameters $1 and $2.
-pg::Params seen_by(const Identity& identity) {
-    pg::Params params;
-    params.add_uuid(identity.tenant_id());
-    if (identity.may("transfers", core::Action::read))
-        params.add_null(UUIDOID);
-    else
-        params.add_uuid(identity.user_id());
-    return params;
-}
-
-constexpr std::string_view kSeen = "j.tenant_id = $1 AND ($2 IS NULL OR j.user_id = $2)";
-
-void add_optional(pg::Params& params, std::optional<std::string_view> text) {
-    if (text)
-        params.add_text(*text);
-    else
-        params.add_null(TEXTOID);
-}
-
-}  // namespace
-
-std::string describe_job(const Identity& identity, std::string_view id) {
-    pg::Params params = seen_by(identity);
-    params.add_uuid(job_id(id));
-    const Scope scope(Rights::engine);
-    const pg::Result found =
-        pg::execute("SELECT " + std::string(kColumns) +
-                        " FROM pgwright.import_jobs j JOIN pgwright.entity_definitions e ON e.id = "
-                        "j.entity_id WHERE j.id = $3 AND " +
-                        std::string(kSeen),
-                    params, false);
-    if (found.empty()) throw Failure(Code::resource_not_found, "there is no such job");
-    core::JsonWriter writer;
-    write_row(writer, found.row(0), found.descriptor());
-    return std::string(writer.view());
-}
-
-std::string list_jobs(const Identity& identity, std::optional<std::string_view> entity,
-                      std::optional<std::string_view> status, std::int64_t page,
-                      std::int64_t page_size) {
-    pg::Params params = seen_by(identity);
-    add_optional(params, entity);
-    add_optional(params, status);
-    const std::string from =
-        " FROM pgwright.import_jobs j JOIN pgwright.entity_definitions e ON e.id = j.entity_id "
-        "WHERE " +
-        std::string(kSeen) +
-        " AND ($3 IS NULL OR e.name = $3 OR e.id::text = $3) AND ($4 IS NULL OR j.status = $4)";
-    const Scope scope(Rights::engine);
-    return page_of(std::string(kColumns), from, "j.created_at DESC, j.id DESC", std::move(params),
-                   page, page_size);
-}
-
-std::string list_faults(const Identity& identity, std::string_view id, std::int64_t page,
-                        std::int64_t page_size) {
-    (void)describe_job(identity, id);
-    pg::Params params;
-    params.add_uuid(job_id(id));
-    const Scope scope(Rights::engine);
-    return page_of("f.line, f.row_number, f.field, f.message",
-                   " FROM pgwright.import_errors f WHERE f.job_id = $1", "f.line, f.id",
-                   std::move(params), page, page_size);
-}
-
-std::int64_t purge(const Identity& identity, Datum older_than) {
-    pg::Params params;
-    params.add_uuid(identity.tenant_id()).add(INTERVALOID, older_than, false);
-    const Scope scope(Rights::engine);
-    const pg::Result jobs = pg::execute(
-        "DELETE FROM pgwright.import_jobs WHERE tenant_id = $1 AND updated_at < pg_catalog.now() - "
-        "$2",
-        params, false);
-    const pg::Result exports = pg::execute(
-        "DELETE FROM pgwright.export_jobs WHERE tenant_id = $1 AND completed_at < "
-        "pg_catalog.now() - $2",
-        params, false);
-    return static_cast<std::int64_t>(jobs.processed() + exports.processed());
 }
 
 }  // namespace pgwright::transfer

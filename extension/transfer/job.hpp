@@ -1,4 +1,5 @@
-// Import jobs as their table keeps them. A job is its maker's: nobody else runs, changes or cancels it;
+// Import jobs as their table keeps them. A job is its maker's: nobody else runs, changes or cancels it, but
+// for the runner of those that he has queued;
 // whoever may read transfers of the tenant sees it. All of this runs with the engine's rights.
 #pragma once
 
@@ -21,12 +22,15 @@ inline constexpr std::size_t kMaxListedFaults = 100;                // of these 
 
 struct Counts {
     std::uint64_t processed = 0, successful = 0, failed = 0;
+    std::uint64_t inserted = 0, updated = 0;  // together the successful ones
 };
 
 struct Job {
-    core::Uuid id, entity_id;
+    core::Uuid id, entity_id, user_id, tenant_id;
     std::string status;  // pending, processing, completed, failed, cancelled
     bool all_or_nothing = true;
+    core::ImportAction action = core::ImportAction::insert;
+    std::string key;  // as it was asked for; empty: what the columns give
     core::FileFormat format = core::FileFormat::csv;
     core::ImportOptions options;
     core::Json mapping;                // null: by name
@@ -45,6 +49,7 @@ struct Job {
 struct JobRequest {
     std::optional<std::string_view> file_name, format, mode;
     std::optional<std::string_view> mapping, options;  // JSON
+    std::optional<std::string_view> action, key;
 };
 
 // Makes a job; VALIDATION_ERROR with every fault of the request.
@@ -52,12 +57,29 @@ Job create_job(const security::Identity& identity, const core::Entity& entity,
                const JobRequest& request);
 // The caller's own job, locked to the end of the transaction. RESOURCE_NOT_FOUND, also for what is no UUID.
 Job lock_job(const security::Identity& identity, std::string_view id);
+// The same, unless somebody holds it: then nothing, as where there is none.
+std::optional<Job> try_lock_job(const security::Identity& identity, std::string_view id);
+// Whosever it is: the next one that is queued and that nobody holds.
+std::optional<Job> lock_due_job();
+// Without a lock: the caller's own job, or RESOURCE_NOT_FOUND.
+core::Uuid own_job(const security::Identity& identity, std::string_view id);
+// RESOURCE_NOT_FOUND for what is no id.
+core::Uuid parse_job_id(std::string_view text);
+
+// The job is due in so many seconds.
+void queue_job(const Job& job, std::int64_t seconds = 0);
+// Somebody has asked for the end of a job while another transaction held it.
+void ask_for_end(const core::Uuid& job);
+bool end_is_asked(const Job& job);
+
 // Only of a job that has written nothing.
 void change_job(Job& job, const JobRequest& request);
 void save_job(const Job& job);
 // Notes faults: in import_errors up to their limit, the first ones in the job too.
 void report_faults(Job& job, std::span<const RowFault> faults);
 void forget_faults(Job& job);
+// The keys of rows that are in or were refused; see repeats.hpp.
+void forget_keys(const Job& job);
 void delete_data(const Job& job);
 // Puts bytes behind those that are there.
 void append_data(Job& job, std::string_view bytes);
@@ -70,6 +92,9 @@ std::string list_jobs(const security::Identity& identity, std::optional<std::str
 std::string list_faults(const security::Identity& identity, std::string_view id, std::int64_t page,
                         std::int64_t page_size);
 
+void delete_job(const core::Uuid& job);
+// Ends jobs that nobody has gone on with for 30 days, with their files; how many.
+std::int64_t expire_jobs();
 // Deletes what of the tenant is older than the interval, a datum; how many jobs and export records.
 std::int64_t purge(const security::Identity& identity, Datum older_than);
 

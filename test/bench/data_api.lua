@@ -39,6 +39,7 @@ local requests = {
         local first = math.random(0, 1900)
         return get(string.format("?filter[joined_on][between]=%s,%s&sort=joined_on&page_size=25", day(first), day(first + 60)))
     end,
+    search = function() return get(string.format("?search=c%d%%20exampel&page_size=25&count=none", math.random(0, 9999))) end,
     create = function() return post("", '{"data":' .. string.format(record, "New customer", new_email(), 7) .. "}") end,
     bulk = function()
         local records = {}

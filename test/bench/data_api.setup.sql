@@ -15,7 +15,8 @@ SELECT pgwright.create_entity('{
         {"name": "is_active", "field_type": "boolean", "default_value": "true"},
         {"name": "joined_on", "field_type": "date", "is_indexed": true},
         {"name": "seen_at", "field_type": "datetime"},
-        {"name": "note", "field_type": "text"}]}');
+        {"name": "note", "field_type": "text"}],
+    "indexes": [{"name": "words", "index_type": "search", "field_names": ["name", "email", "city"]}]}');
 SELECT pgwright.create_entity('{
     "name": "purchase", "label": "Order", "fields": [
         {"name": "number", "field_type": "string", "is_required": true, "is_unique": true, "max_length": 40},

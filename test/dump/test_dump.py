@@ -82,7 +82,9 @@ INSERT INTO legacy."Parts" (label) SELECT 'Part ' || n FROM generate_series(1, 3
 SELECT pgwright.attach_schema('legacy', 'acme');
 INSERT INTO pgwright.routes (method, path, function_name, module) VALUES ('GET', '/api/v1/mine', 'pgwright.whoami', 'mine');
 SELECT pgwright.act_as('ann@acme.example');
-SELECT pgwright.create_entity('{{"name": "company", "fields": [
+SELECT pgwright.create_entity('{{"name": "company", "search_language": "german",
+    "indexes": [{{"name": "words", "index_type": "search", "field_names": ["title", "about"]}}], "fields": [
+    {{"name": "about", "field_type": "rich_text"}},
     {{"name": "title", "field_type": "string", "is_required": true, "is_unique": true, "min_length": 2}},
     {{"name": "worth", "field_type": "decimal", "min_value": 0, "is_indexed": true, "validation_rules": [
         {{"expression": "worth < 1000 or title = ''Company 1''", "message": "only the first is worth so much"}}]}},

@@ -60,16 +60,17 @@ void read_rows(std::string_view text, FileFormat format) {
     FileReader file(source, format, '\0');
     Faults faults;
     ImportRow row;
+    const ImportRules rules{product, ImportAction::update, {product.find("id")}};
     const auto all = [&](RowReader& reader) {
         while (reader.next(row) == ReadState::record) check(row.values.size() == row.given.size());
     };
     if (format != FileFormat::csv) {
-        RowReader reader(file, product, MemberMapping({}, product, faults));
+        RowReader reader(file, rules, MemberMapping({}, rules, faults));
         return all(reader);
     }
     const auto columns = read_columns(file, true, faults);
     if (!faults.empty()) return;
-    RowReader reader(file, product, {}, suggest_fields(columns, product));
+    RowReader reader(file, rules, {}, suggest_columns(columns, rules));
     all(reader);
 }
 

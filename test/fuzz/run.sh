@@ -12,7 +12,7 @@ top=$(cd "$here/../.." && pwd)
 build=${BUILD_DIR:-$top/build/fuzz}
 seconds=${1:-30}
 shift || true
-[[ $# -gt 0 ]] || set -- json condition sort token key_set expression rich_text definition name pattern csv list
+[[ $# -gt 0 ]] || set -- json condition sort token key_set expression rich_text definition name pattern csv list search
 # RapidJSON's stack adds an offset to the null pointer before its first allocation: harmless, and not ours.
 flags=(-std=c++20 -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
     -fno-sanitize=pointer-overflow

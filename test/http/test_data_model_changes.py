@@ -232,6 +232,19 @@ def test_indexes_are_made_changed_and_removed_by_publishing(make, database):
     owner.get(f"{path}/indexes/by_city").must_be(404, "RESOURCE_NOT_FOUND")
 
 
+def test_what_is_searched_is_a_setting_and_an_index(make, database):
+    owner, path = make("searched")
+    assert owner.put(path, {"search_language": "english"}).must_be(200).json["search_language"] == "english"
+    words = {"name": "words", "index_type": "search", "field_names": ["name", "city"]}
+    assert owner.post(f"{path}/indexes", words).must_be(201).json["index_type"] == "search"
+    owner.post(f"{path}/publish").must_be(200)
+    assert "search_ops" in database.value("SELECT indexdef FROM pg_indexes WHERE schemaname = 't_workshop' AND indexname = 'searched_words_ix'")
+    shown = owner.get("/metadata/entities/searched").must_be(200).json["table_config"]["search"]
+    assert shown == {"fields": ["name", "city"], "language": "english"}
+    refused = owner.put(path, {"search_language": "klingon"}).must_be(400, "VALIDATION_ERROR")
+    assert refused.faulty_fields == ["search_language"]
+
+
 @pytest.mark.parametrize(
     "index, faulty",
     [
@@ -241,6 +254,8 @@ def test_indexes_are_made_changed_and_removed_by_publishing(make, database):
         ({"name": "i", "field_names": ["city"], "index_type": "bitmap"}, ["index_type"]),
         ({"name": "i", "field_names": ["city"], "condition": {"field": "x", "operator": "eq", "value": 1}}, ["condition.field"]),
         ({"name": "i", "field_names": ["city"], "where_clause": "true"}, ["where_clause"]),
+        ({"name": "i", "field_names": ["price", "city"], "index_type": "search"}, ["field_names[0]"]),
+        ({"name": "i", "field_names": ["city"], "index_type": "search", "is_unique": True}, ["is_unique"]),
     ],
 )
 def test_a_bad_index_is_refused_with_its_faults(workshop, make, index, faulty):

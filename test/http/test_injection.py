@@ -89,6 +89,7 @@ def test_as_a_name_it_is_refused(target, string):
         ({"name": "fine", "primary_field": string, "fields": [field]}, "primary_field"),
         ({"name": "fine", "default_sort_field": string, "fields": [field]}, "default_sort_field"),
         ({"name": "fine", "default_sort_order": string}, "default_sort_order"),
+        ({"name": "fine", "search_language": string}, "search_language"),
         ({"name": "fine", string: 1}, string),
         ({"name": "fine", "fields": [field | {string: 1}]}, f"fields[0].{string}"),
     ]:

@@ -58,6 +58,8 @@ def test_as_a_version_it_is_no_version(post_office, string):
     if string.isascii() and string.isprintable():
         refused(owner.request("PUT", target, body, headers={"If-Match": string}), 400, 412)
         assert owner.request("GET", target, headers={"If-None-Match": string}).status in (200, 400)
+        refused(owner.request("PUT", target, body, headers={"If-None-Match": string}), 400)
+        refused(owner.request("POST", RECORDS, body, headers={"If-None-Match": string}), 400)
         answer = owner.request("PATCH", target, {"data": {}}, headers={"Prefer": string}).must_be(200)
         assert "Preference-Applied" not in answer.headers
 
@@ -67,11 +69,15 @@ def test_as_a_key_it_names_none(post_office, string):
     data = {"code": "other", "weight": 2}
     assert refused(owner.post(f"{RECORDS}/upsert", {"data": data, "key": string}), 400).faulty_fields == ["key"]
     assert refused(owner.post(f"{RECORDS}/upsert", {"data": data | {string: 1}}), 400)
+    bulk = {"records": [data, {"code": "third"}]}
+    assert refused(owner.post(f"{RECORDS}/bulk/upsert", bulk | {"key": string}), 400).faulty_fields == ["key"]
+    assert refused(owner.post(f"{RECORDS}/bulk/upsert", {"records": [data | {string: 1}]}), 400)
 
 
 def test_as_an_id_it_is_none(post_office, string):
     owner = post_office.owner
     segment = urllib.parse.quote(string, safe="")
+    refused(owner.request("PUT", f"{RECORDS}/{segment}", {"data": {"weight": 2}}, headers={"If-None-Match": "*"}), 400)
     for action in ("restore", "purge"):
         refused(owner.post(f"{RECORDS}/{segment}/{action}"), 400, 404)
     refused(owner.put(f"{RECORDS}/bulk", {"records": [{"id": string, "weight": 2}]}), 400)

@@ -119,6 +119,44 @@ def test_a_key_creates_once(shop):
     shop.viewer.post(path("upsert"), body).must_be(403, "PERMISSION_DENIED")
 
 
+def test_a_set_of_keys_creates_and_changes(shop):
+    records = [{"name": "A", "code": "b1"}, {"name": "B", "code": "b2", "stock": 2}]
+    made = shop.owner.post(path("bulk/upsert"), {"records": records}).must_be(200).json
+    assert (made["created"], made["updated"], made["results"]) == (2, 0, ["created", "created"])
+    records = [{"name": "C", "code": "b3"}, {"name": "B2", "code": "b2"}, {"name": "D", "code": "b3"}, {"code": "b4"}]
+    refused = shop.owner.post(path("bulk/upsert"), {"records": records, "key": "code"})
+    refused.must_be(400, "VALIDATION_ERROR", ["code", "name"])
+    assert sorted(fault["index"] for fault in refused.json["error"]["details"]) == [2, 3]
+    part = shop.owner.post(path("bulk/upsert"), {"records": records, "partial": True}).must_be(200).json
+    assert (part["created"], part["updated"], part["failed"]) == (1, 1, 2)
+    assert part["results"] == ["created", "updated", None, None] and part["ids"][1] == made["ids"][1]
+    assert shop.owner.get(path(made["ids"][1])).json["data"]["stock"] == 2
+    trial = shop.owner.post(path("bulk/upsert"), {"records": [{"name": "T", "code": "b9"}], "dry_run": True}).must_be(200)
+    assert trial.json["dry_run"] is True and trial.json["records"][0]["code"] == "b9"
+    shop.owner.get(path(trial.json["ids"][0])).must_be(404)
+    quiet = send(shop.owner, "POST", path("bulk/upsert"), {"records": records[:2]}, prefer="return=minimal").must_be(204)
+    assert quiet.body == b"" and quiet.headers["Preference-Applied"] == "return=minimal"
+    told = send(shop.owner, "POST", path("bulk/upsert"), {"records": records[:1]}, prefer="return=representation").must_be(200)
+    assert told.json["records"][0]["name"] == "C"
+    shop.owner.post(path("bulk/upsert"), {"records": records[:1], "key": "name"}).must_be(400, "VALIDATION_ERROR", ["key"])
+    shop.viewer.post(path("bulk/upsert"), {"records": records[:1]}).must_be(403, "PERMISSION_DENIED")
+
+
+def test_what_is_not_there_is_created_once(shop):
+    target, body = "/api/v1" + path("0189aaaa-bbbb-7ccc-8ddd-eeeeffff1111"), {"data": {"name": "Put", "code": "put"}}
+    send(shop.viewer, "PUT", target, body, if_none_match="*").must_be(403, "PERMISSION_DENIED")
+    made = send(shop.owner, "PUT", target, body, if_none_match="*").must_be(201)
+    assert made.headers["Location"] == target and made.json["data"]["stock"] == 0
+    assert shop.owner.get(target).headers["ETag"] == made.headers["ETag"]
+    for method in ("PUT", "PATCH"):
+        send(shop.owner, method, target, body, if_none_match="*").must_be(412, "PRECONDITION_FAILED")
+        send(shop.owner, method, target, body, if_none_match=made.headers["ETag"]).must_be(400, "VALIDATION_ERROR", ["if_none_match"])
+    send(shop.owner, "POST", path(), body, if_none_match="*").must_be(412, "PRECONDITION_FAILED")
+    shop.owner.post(path(), body).must_be(409, "CONFLICT", ["code"])
+    assert shop.owner.get(target).headers["ETag"] == made.headers["ETag"]
+    send(shop.owner, "POST", path(), {"data": {"name": "New"}}, if_none_match="*").must_be(201)
+
+
 def test_a_trial_leaves_nothing(shop, product):
     target, tag = product
     made = shop.owner.post(path(), {"data": {"name": "Trial"}, "dry_run": True}).must_be(200).json
@@ -159,3 +197,25 @@ def test_a_header_is_an_argument_once(shop, product):
     send(shop.owner, "PUT", target, body, if_match=tag).must_be(400, "VALIDATION_ERROR", ["if_match"])
     bad = send(shop.owner, "PUT", target, {"data": {}}, if_match="\xff")
     bad.must_be(400, "VALIDATION_ERROR", ["If-Match"])
+
+
+def test_sets_have_records_nested_in_them(shop):
+    shop.owner.publish(
+        "extra",
+        {"name": "label", "field_type": "string", "max_length": 5},
+        {"name": "product_id", "field_type": "lookup", "reference_entity": "product"},
+    )
+    records = [{"name": "N", "code": f"n{i}", "extra": [{"label": "x"}, {"label": "y"}]} for i in range(3)]
+    made = shop.owner.post(path("bulk/upsert"), {"records": records}).must_be(200).json
+    assert made["created"] == 3
+    changes = [{"id": made["ids"][i], "extra": [{"label": "z"}]} for i in range(3)]
+    assert shop.owner.put(path("bulk"), {"records": changes}).must_be(200).json["updated"] == 3
+    assert len(shop.owner.records("extra")) == 9
+    changes[1]["extra"] = [{"label": "a"}, {"label": "too long"}]
+    refused = shop.owner.put(path("bulk"), {"records": changes}).must_be(400, "VALIDATION_ERROR", ["extra[1].label"])
+    assert refused.json["error"]["details"][0]["index"] == 1
+    shop.owner.put(path("bulk"), {"records": changes, "partial": True}).must_be(200)
+    assert sorted(each["label"] for each in shop.owner.records("extra")) == ["x"] * 3 + ["y"] * 3 + ["z"] * 5
+    body = {"data": {"name": "N", "code": "n0", "extra": [{"label": "up"}]}}
+    again = shop.owner.post(path("upsert"), body).must_be(200)
+    assert again.json["id"] == made["ids"][0] and again.json["data"]["extra"][0]["label"] == "up"

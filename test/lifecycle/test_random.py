@@ -153,6 +153,7 @@ class Run:
         published = [f.type for f in self.model.fields if f.key == field.key]
         possible = [t for t in TYPES if t != field.type and all(t == p or convertible(p, t) for p in published)]
         if possible:
+            self.leave_search(fields, field)
             field.type, field.default = self.some(possible), None
             changes = {"field_type": field.type, "default_value": None}
             changes |= {"decimal_places": 4} if field.type == "decimal" else {}
@@ -163,6 +164,7 @@ class Run:
         fields = self.model.drafted()
         if len(fields) > 2:
             field = self.some(fields)
+            self.leave_search(fields, field)
             fields.remove(field)
             self.edit("delete_field", fields, field.name)
 
@@ -183,6 +185,38 @@ class Run:
         field = self.some(fields)
         if field.type != "text":
             self.edit("update_field", fields, field.name, {"is_indexed": self.random.random() < 0.5})
+
+    def search_index(self):
+        version = ["draft"] if self.model.draft is not None else []
+        indexes = self.session.call("list_indexes", self.entity, *version)
+        return next((index for index in indexes if index["index_type"] == "search"), None)
+
+    def change_search(self):
+        fields = self.model.drafted()
+        texts = [field.name for field in fields if field.type == "text"]
+        names = self.random.sample(texts, self.random.randint(min(1, len(texts)), len(texts)))
+        index = self.search_index()
+        if index is not None and self.random.random() < 0.3:
+            self.edit("delete_index", fields, "words")
+        elif index is not None:
+            self.edit("update_index", fields, "words", {"field_names": names})
+        elif names:
+            self.edit("create_index", fields, {"name": "words", "index_type": "search", "field_names": names})
+
+    def leave_search(self, fields, field):
+        """A field of the search index neither goes nor becomes something else than a text."""
+        index = self.search_index()
+        if index is None or field.name not in index["field_names"]:
+            return
+        names = [name for name in index["field_names"] if name != field.name]
+        if names:
+            self.edit("update_index", fields, "words", {"field_names": names})
+        else:
+            self.edit("delete_index", fields, "words")
+
+    def change_language(self):
+        fields = self.model.drafted()
+        self.edit("update_entity", fields, {"search_language": self.some([None, "english", "danish"])})
 
     def change_label(self):
         fields = self.model.drafted()
@@ -296,7 +330,8 @@ class Run:
 
     def play(self):
         edits = [self.add_field, self.rename_field, self.swap_names, self.retype_field, self.retype_field,
-                 self.delete_field, self.change_required, self.change_default, self.change_index, self.change_label]
+                 self.delete_field, self.change_required, self.change_default, self.change_index, self.change_label,
+                 self.change_search, self.change_search, self.change_language]
         writes = [self.create, self.update, self.update, self.delete]
         for _ in range(STEPS):
             self.some(self.some([edits, edits, writes, [self.publish], [self.publish, self.roll_back, self.discard_draft]]))()

@@ -1,7 +1,7 @@
 -- The catalog's tables have the columns of the data model's design (phase 1, section 1.2; text for
 -- varchar(n), timestamps with a zone), and describe themselves as system entities.
 \ir setup.psql
-SELECT plan(112);
+SELECT plan(114);
 
 -- Columns ---------------------------------------------------------------------------------------------
 
@@ -16,7 +16,7 @@ SELECT is(columns_of('pgwright.entity_definitions'), ARRAY['id uuid !', 'tenant_
     'schema_name text !', 'origin text !', 'relation_kind text !', 'key_fields jsonb !', 'is_readonly boolean !',
     'readonly_reason text', 'is_audited boolean !', 'is_versioned boolean !', 'supports_soft_delete boolean !',
     'supports_attachments boolean !', 'supports_comments boolean !', 'primary_field text', 'default_sort_field text',
-    'default_sort_order text !', 'records_per_page integer !', 'status text !', 'is_active boolean !', 'metadata jsonb !',
+    'default_sort_order text !', 'search_language text', 'records_per_page integer !', 'status text !', 'is_active boolean !', 'metadata jsonb !',
     'version integer !', 'parent_version_id uuid', 'created_at timestamptz !', 'updated_at timestamptz !',
     'created_by uuid', 'updated_by uuid', 'deleted_at timestamptz', 'is_deleted boolean !'],
     'entity_definitions has the columns of 1.2.1, and those of imports');
@@ -108,7 +108,7 @@ SELECT is(choices(relation, col, (allowed || ARRAY['', 'other', upper(allowed[1]
     (5, 'relationship_definitions', 'relationship_type', ARRAY['one-to-many', 'many-to-many', 'one-to-one']),
     (6, 'relationship_definitions', 'on_delete', ARRAY['CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION']),
     (7, 'relationship_definitions', 'on_update', ARRAY['CASCADE', 'SET NULL', 'RESTRICT', 'NO ACTION']),
-    (8, 'index_definitions', 'index_type', ARRAY['btree', 'hash', 'gin', 'gist']),
+    (8, 'index_definitions', 'index_type', ARRAY['btree', 'hash', 'gin', 'gist', 'search']),
     (9, 'entity_migrations', 'migration_type', ARRAY['create', 'alter', 'drop']),
     (10, 'entity_migrations', 'status', ARRAY['pending', 'running', 'completed', 'failed', 'rolled_back'])) AS c (n, relation, col, allowed)
  ORDER BY n;

@@ -1,6 +1,6 @@
 -- What clients are told of entities: tables and forms, generated and set otherwise.
 \ir setup.psql
-SELECT plan(30);
+SELECT plan(36);
 
 SELECT pgwright.create_tenant('acme', 'Acme'), pgwright.create_tenant('other', 'Other') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner'), add_actor('vic', 'acme', 'viewer'), add_actor('olga', 'other', 'owner') \g /dev/null
@@ -55,6 +55,22 @@ SELECT pgwright.delete_entity_metadata('deal') \g /dev/null
 SELECT is(metadata('{display_name}') || metadata('{is_customized}'), '["Deal", false]', 'what was set is taken back');
 SELECT is(state_of('SELECT pgwright.delete_entity_metadata(''deal'')'), 'PW404', 'once');
 
+-- What has to be true of values ------------------------------------------------------------------------------------
+
+SELECT pgwright.create_entity('{"name": "offer", "fields": [
+    {"name": "code", "field_type": "string", "pattern": "[A-Z]{2}-\\d+", "min_length": 4},
+    {"name": "cost", "field_type": "decimal"},
+    {"name": "price", "field_type": "decimal", "min_value": 0, "validation_rules": [
+        {"name": "above_cost", "expression": "price >= cost", "message": "must not be below the cost"}, {"name": "whole", "expression": "price = round(price)", "message": "must be whole"}]}]}') \g /dev/null
+SELECT pgwright.publish_entity('offer') \g /dev/null
+CREATE FUNCTION described(field text) RETURNS jsonb LANGUAGE sql AS $$ SELECT f FROM jsonb_array_elements(pgwright.describe_entity('offer')::jsonb -> 'fields') f WHERE f ->> 'name' = field $$;
+CREATE FUNCTION validation(field text) RETURNS jsonb LANGUAGE sql AS $$ SELECT f -> 'validation' FROM jsonb_array_elements(pgwright.get_entity_metadata('offer')::jsonb #> '{form_config,fields}') f WHERE f ->> 'name' = field $$;
+SELECT is(described('code') ->> 'pattern', '[A-Z]{2}-\d+', 'a field tells its pattern');
+SELECT is(validation('code'), '{"pattern": "[A-Z]{2}-\\d+", "max_length": 255, "min_length": 4}', 'so does its input');
+SELECT is(described('price') -> 'validation_rules', '[{"name": "above_cost", "fields": ["cost", "price"], "message": "must not be below the cost"}, {"name": "whole", "fields": ["price"], "message": "must be whole"}]', 'and its rules, in words');
+SELECT is(validation('price') -> 'rules', described('price') -> 'validation_rules', 'so does its input');
+SELECT is(pgwright.describe_entity('offer')::text || pgwright.get_entity_metadata('offer')::text ~ 'round|>=', false, 'and no expression or SQL');
+
 -- Rights ----------------------------------------------------------------------------------------------------------
 
 SELECT pgwright.create_record('field_rules', json_build_object('role_id', (SELECT id FROM pgwright.roles WHERE name = 'viewer'), 'entity_id', e.id, 'field_id', f.id, 'mode', 'hidden'))
@@ -66,5 +82,11 @@ SELECT is(state_of('SELECT pgwright.update_entity_metadata(''deal'', ''{"icon": 
 SELECT is((SELECT count(*) FROM json_array_elements(pgwright.list_entity_metadata()) e WHERE e ->> 'entity_name' = 'signing_keys'), 0::bigint, 'what may not be read is not listed');
 SELECT become('olga') \g /dev/null
 SELECT is(state_of('SELECT pgwright.get_entity_metadata(''deal'')'), 'PW404', 'another tenant''s entity is not there');
+
+SELECT become('ann') \g /dev/null
+SELECT pgwright.create_record('field_rules', json_build_object('role_id', (SELECT id FROM pgwright.roles WHERE name = 'viewer'), 'entity_id', e.id, 'field_id', f.id, 'mode', 'hidden'))
+  FROM pgwright.entity_definitions e JOIN pgwright.field_definitions f ON f.entity_id = e.id WHERE e.name = 'offer' AND f.name = 'cost' \g /dev/null
+SELECT become('vic') \g /dev/null
+SELECT is(described('price') #> '{validation_rules,0,fields}', '["price"]', 'a rule does not name a field that the caller does not see');
 
 SELECT * FROM finish();

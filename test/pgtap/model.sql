@@ -43,7 +43,7 @@ SELECT is((:'company'::jsonb) - '{id,fields,created_at,updated_at,created_by,upd
       "table_name": "company", "schema_name": "t_acme", "origin": "generated", "relation_kind": "table", "key_fields": ["id"], "is_readonly": false,
       "readonly_reason": null, "indexes": [], "draft_version": 1, "is_audited": true, "is_versioned": false, "supports_soft_delete": true,
       "supports_attachments": true, "supports_comments": true, "primary_field": null, "default_sort_field": null, "default_sort_order": "ASC",
-      "records_per_page": 25, "status": "draft", "is_active": true, "metadata": {}, "version": 1, "parent_version_id": null, "deleted_at": null,
+      "search_language": null, "records_per_page": 25, "status": "draft", "is_active": true, "metadata": {}, "version": 1, "parent_version_id": null, "deleted_at": null,
       "is_deleted": false}', 'a new entity is a draft with the design''s columns and defaults');
 SELECT results_eq($$SELECT created_by, updated_by, tenant_id, created_at = updated_at FROM pgwright.entity_definitions WHERE name = 'company'$$,
     $$SELECT user_id, user_id, t.id, true FROM actor, pgwright.tenants t WHERE actor.name = 'ann' AND slug = 'acme'$$, 'it says who made it, for whom');

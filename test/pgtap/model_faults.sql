@@ -71,7 +71,7 @@ SELECT is(told(format('SELECT pgwright.create_index(%L, %L)', 'item', d), f), 't
     ('{"name": "table", "field_names": ["title"]}', 'name: is a reserved word of SQL'),
     ('{"name": "x", "field_names": ["title", "title"]}', 'field_names[1]: is named twice'),
     ('{"name": "x", "field_names": ["title"], "condition": {"field": "nowhere", "operator": "eq", "value": 1}}', 'condition.field: unknown field'),
-    ('{"name": "x", "field_names": ["title"], "index_type": "lightning"}', 'index_type: must be one of: btree, hash, gin, gist'),
+    ('{"name": "x", "field_names": ["title"], "index_type": "lightning"}', 'index_type: must be one of: btree, hash, gin, gist, search'),
     ('[1]', ': must be an object | name: is required | field_names: must name at least one field')) x (d, f);
 SELECT is(told(format('SELECT pgwright.%s', s), f), 'told', s) FROM (VALUES
     ('create_entity(''{"name": "table"}'')', 'name: is a reserved word of SQL'),

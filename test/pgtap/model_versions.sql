@@ -2,7 +2,7 @@
 -- until it is published; drafts are discarded, entities archived, deleted and renamed; indexes,
 -- relationships, names.
 \ir setup.psql
-SELECT plan(189);
+SELECT plan(191);
 SELECT pgwright.create_tenant('acme', 'Acme') \g /dev/null
 SELECT pgwright.create_tenant('rival', 'Rival') \g /dev/null
 SELECT add_actor('ann', 'acme', 'owner') \g /dev/null
@@ -172,7 +172,16 @@ SELECT is(faults_of(format('SELECT pgwright.create_index(%L, %L)', 'book', d)), 
     ('{"name": "x", "field_names": ["nowhere"]}', 'PW400 field_names[0]: is not a field of the entity'),
     ('{"name": "x", "field_names": []}', 'PW400 field_names: must name at least one field'),
     ('{"name": "x", "index_type": "hash", "field_names": ["length", "name"]}', 'PW400 field_names: must be one field in a hash index'),
-    ('{"name": "select", "index_type": "lightning", "is_unique": 3}', 'PW400 index_type: must be one of: btree, hash, gin, gist; is_unique: must be true or false, not number; field_names: is required; name: is a reserved word of SQL')) x (d, f);
+    ('{"name": "select", "index_type": "lightning", "is_unique": 3}', 'PW400 index_type: must be one of: btree, hash, gin, gist, search; is_unique: must be true or false, not number; field_names: is required; name: is a reserved word of SQL')) x (d, f);
+
+-- What is taken away -------------------------------------------------------------------------------------------------
+
+SELECT pgwright.update_entity('book', '{"description": "Prose", "icon": "book", "default_sort_field": "length", "default_sort_order": "DESC", "records_per_page": 10}') \g /dev/null
+SELECT pgwright.publish_entity('book') \g /dev/null
+SELECT is(pgwright.update_entity('book', '{"description": null, "icon": null, "default_sort_field": null, "default_sort_order": null, "records_per_page": null}')::jsonb
+    @> '{"description": null, "icon": null, "default_sort_field": null, "default_sort_order": "ASC", "records_per_page": 25}', true, 'a draft shows what it takes away, not what is published');
+SELECT is(pgwright.get_entity('book')::jsonb @> '{"description": "Prose", "icon": "book", "default_sort_field": "length", "default_sort_order": "DESC", "records_per_page": 10}', true, 'which stays');
+SELECT pgwright.discard_draft('book') \g /dev/null
 
 -- Names -------------------------------------------------------------------------------------------------------------
 

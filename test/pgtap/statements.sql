@@ -80,6 +80,12 @@ CREATE FUNCTION clients(clients int, invoices int, lines int) RETURNS json LANGU
             SELECT coalesce(json_agg(json_build_object('amount', l)), '[]') FROM generate_series(1, lines) l))), '[]')
           FROM generate_series(1, invoices) i))) FROM generate_series(1, clients) c
 $$;
+-- The same with the names of clients that are there, of every other one.
+CREATE FUNCTION some_there(clients json) RETURNS json LANGUAGE sql AS $$
+    SELECT json_agg(CASE o % 2 WHEN 0 THEN c ELSE c || jsonb_build_object('name', name) END ORDER BY o)
+      FROM jsonb_array_elements(clients::jsonb) WITH ORDINALITY AS x (c, o)
+      LEFT JOIN (SELECT name, row_number() OVER (ORDER BY id) AS n FROM t_acme.client WHERE deleted_at IS NULL) t ON n = o
+$$;
 -- The calls that write so many records: new ones, or those behind the first `past`.
 CREATE FUNCTION writes(records int, past int) RETURNS TABLE (name text, call text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -90,6 +96,11 @@ BEGIN
         ('a record with many', format('SELECT pgwright.create_record(%L, %L)', 'client', tests.clients(1, records, 2) -> 0)),
         ('a record with many levels down', format('SELECT pgwright.create_record(%L, %L)', 'client', tests.clients(1, 2, records) -> 0)),
         ('a set of records with many', format('SELECT pgwright.bulk_create_records(%L, %L)', 'client', tests.clients(records, 2, 2))),
+        ('changes of records with many', format('SELECT pgwright.bulk_update_records(%L, %L)', 'client', (SELECT json_agg(c::jsonb - 'name' || jsonb_build_object('id', id)) FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM t_acme.client WHERE deleted_at IS NULL ORDER BY id LIMIT records OFFSET past) i, json_array_elements(tests.clients(records, 2, 2)) WITH ORDINALITY AS x (c, o) WHERE o = n - past))),
+        ('a record by its key with many', format('SELECT pgwright.upsert_record(%L, %L)', 'client', tests.clients(1, records, 2) -> 0)),
+        ('records by their keys', format('SELECT pgwright.bulk_upsert_records(%L, %L)', 'client', tests.some_there(tests.clients(records, 0, 0)))),
+        ('records by their keys that give different fields', format('SELECT pgwright.bulk_upsert_records(%L, %L)', 'client', (SELECT json_agg(CASE o % 4 / 2 WHEN 0 THEN c - 'country' - 'invoice' ELSE jsonb_build_object('name', c -> 'name', 'country_id', NULL) END) FROM jsonb_array_elements(tests.some_there(tests.clients(records, 0, 0))::jsonb) WITH ORDINALITY AS x (c, o)))),
+        ('records by their keys with many', format('SELECT pgwright.bulk_upsert_records(%L, %L)', 'client', tests.some_there(tests.clients(records, 2, 2)))),
         ('changes of records', format('SELECT pgwright.bulk_update_records(%L, %L)', 'invoice', (SELECT json_agg(json_build_object('id', id, 'number', 7)) FROM (SELECT id FROM t_acme.invoice WHERE deleted_at IS NULL ORDER BY id LIMIT records OFFSET past) i))),
         ('changes of what records refer to', format('SELECT pgwright.bulk_update_records(%L, %L)', 'invoice', (SELECT json_agg(json_build_object('id', i.id, 'client_id', c.id)) FROM (SELECT id FROM t_acme.invoice WHERE deleted_at IS NULL ORDER BY id LIMIT records OFFSET past) i, (SELECT id FROM t_acme.client ORDER BY id OFFSET 1 LIMIT 1) c))),
         ('changes by condition', format('SELECT pgwright.update_records_where(%L, %L, %L)', 'line', (SELECT json_build_object('id', json_build_object('in', json_agg(id))) FROM (SELECT id FROM t_acme.line WHERE deleted_at IS NULL ORDER BY id LIMIT records OFFSET past) i), '{"amount": 9}')),

@@ -63,12 +63,62 @@ SELECT is(lines(), 'B1/1 B2/2 B3/3 O1/1/10 O1/3 O2/1 O2/2 O3/1', 'undoes all of 
 SELECT is((d ->> 'dry_run') || (d -> 'data' -> 'line' -> 0 ->> 'pos'), 'true5', 'a dry run tells all of it') FROM pgwright.update_record('orders', :'id', '{"line": [{"pos": 5}]}', dry_run => true) d;
 SELECT is(lines(), 'B1/1 B2/2 B3/3 O1/1/10 O1/3 O2/1 O2/2 O3/1', 'and leaves nothing');
 
+-- Sets of updates ------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION company(wanted text) RETURNS text LANGUAGE sql AS $$ SELECT id::text FROM t_acme.company WHERE name = wanted $$;
+CREATE FUNCTION order_id(wanted text) RETURNS text LANGUAGE sql AS $$ SELECT id::text FROM t_acme.orders WHERE number = wanted AND deleted_at IS NULL $$;
+CREATE FUNCTION line_id(wanted text, at int) RETURNS text LANGUAGE sql AS $$ SELECT l.id::text FROM t_acme.line l JOIN t_acme.orders o ON o.id = l.order_id WHERE o.number = wanted AND l.pos = at AND l.deleted_at IS NULL $$;
+CREATE FUNCTION answer(answer json) RETURNS text LANGUAGE sql AS $$ SELECT concat_ws(' ', answer ->> 'created', answer ->> 'updated', answer ->> 'failed', (SELECT string_agg(format('[%s] %s', e ->> 'index', e ->> 'code') || coalesce((SELECT string_agg(concat(' ', d ->> 'field', ': ', d ->> 'message'), ';') FROM json_array_elements(e -> 'details') d), ''), ', ' ORDER BY o) FROM json_array_elements(answer -> 'errors') WITH ORDINALITY x (e, o))) $$;
+SELECT is(answer(pgwright.bulk_update_records('orders', json_build_array(
+    json_build_object('id', order_id('O2'), 'company', '{"name": "Gamma"}'::json, 'line', json_build_array(json_build_object('id', line_id('O2', 1), 'total', 1), json_build_object('id', line_id('O2', 2), '$delete', true), '{"pos": 3}'::json)),
+    json_build_object('id', order_id('O3'), 'number', 'O3b', 'line', json_build_array('{"pos": 2, "total": 2}'::json)),
+    json_build_object('id', order_id('O4'), 'number', 'O4b')))), '3 0', 'a set of updates with nested records');
+SELECT is(lines(), 'B1/1 B2/2 B3/3 O1/1/10 O1/3 O2/1/1 O2/3 O3b/1 O3b/2/2', 'changes, deletes and creates of each');
+SELECT is((SELECT c.name FROM t_acme.orders o JOIN t_acme.company c ON c.id = company_id WHERE number = 'O2'), 'Gamma', 'with what it refers to');
+SELECT is(fault('SELECT pgwright.bulk_update_records(%L, %L)', 'orders', json_build_array(
+    json_build_object('id', order_id('B1'), 'line', '[{"total": -1}]'::json), json_build_object('id', order_id('B2'), 'line', '[{"pos": 1}, {"total": "x", "size": 1}]'::json), json_build_object('line', '[]'::json, 'number', null))::text),
+    'PW400 [0] line[0].total: must be at least 0; [1] line[1].total: must be a number; [1] line[1].size: is not a field of line; [2] number: is required; [2] id: is required', 'faults have the record''s index and a path');
+SELECT is(fault('SELECT pgwright.bulk_update_records(%L, %L)', 'orders', json_build_array(
+    json_build_object('id', order_id('B1'), 'line', '[{"pos": 5}]'::json), json_build_object('id', '0189aaaa-bbbb-7ccc-8ddd-eeeeffff0000', 'company', '{"name": "Lost"}'::json, 'line', '[{"pos": 1}]'::json), json_build_object('id', order_id('B2'), 'line', json_build_array(json_build_object('id', line_id('B3', 3), '$delete', true))))::text),
+    'PW404 [1] id: there is no such record; [2] line[0].id: there is no such record here', 'what only the database knows too');
+SELECT pgwright.bulk_update_records('orders', json_build_array(
+    json_build_object('id', order_id('B1'), 'line', '[{"pos": 5, "code": "five"}]'::json), json_build_object('id', '0189aaaa-bbbb-7ccc-8ddd-eeeeffff0000', 'company', '{"name": "Lost"}'::json, 'line', '[{"pos": 1}]'::json),
+    json_build_object('id', order_id('B2'), 'company', '{"name": "Delta"}'::json, 'line', '[{"pos": 1}, {"pos": 6, "code": "five"}]'::json), json_build_object('id', order_id('B3'), 'company', '{"name": "Delta"}'::json)), partial => true) AS part \gset
+SELECT is(answer(:'part'), '2 2 [1] RESOURCE_NOT_FOUND id: there is no such record, [2] CONFLICT line[1].code: must be unique', 'in part');
+SELECT is(company('Lost'), NULL, 'nothing of a record that failed is there');
+SELECT is(lines(), 'B1/1 B1/5/five B2/2 B3/3 O1/1/10 O1/3 O2/1/1 O2/3 O3b/1 O3b/2/2', 'all of the others');
+SELECT is(company('Delta') IS NOT NULL, true, 'with what they refer to');
+SELECT is((d -> 'records' -> 0 ->> 'number') || lines(), 'B9B1/1 B1/5/five B2/2 B3/3 O1/1/10 O1/3 O2/1/1 O2/3 O3b/1 O3b/2/2', 'a dry run leaves nothing')
+  FROM pgwright.bulk_update_records('orders', json_build_array(json_build_object('id', order_id('B1'), 'number', 'B9', 'line', '[{"pos": 9}]'::json)), dry_run => true) d;
+
+-- By a unique key -----------------------------------------------------------------------------------------------------
+
+SELECT is((u ->> 'created') || (u -> 'data' -> 'line' -> 1 ->> 'pos') || (u -> 'data' -> 'company' ->> 'name'), 'true2Epsilon', 'an upsert creates with nested records')
+  FROM pgwright.upsert_record('orders', '{"number": "U1", "company": {"name": "Epsilon"}, "line": [{"pos": 1}, {"pos": 2}]}') u;
+SELECT is((u ->> 'created') || (u ->> 'id' = order_id('U1')) || (u -> 'data' ->> 'company_id' = company('Gamma')), 'falsetruetrue', 'and changes')
+  FROM pgwright.upsert_record('orders', json_build_object('number', 'U1', 'company', json_build_object('id', company('Gamma')), 'line', json_build_array(json_build_object('id', line_id('U1', 1), 'pos', 11), '{"pos": 3}'::json))) u;
+SELECT is(lines() LIKE '%U1/2 U1/3 U1/11', true, 'what is there, what is new, and what is not mentioned stays');
+SELECT is(fault('SELECT pgwright.upsert_record(%L, %L)', 'orders', '{"number": "U1", "company": {"name": "Zeta"}, "line": [{"pos": 1}, {"total": -1}]}'), 'PW400 line[1].total: must be at least 0', 'faults have paths');
+SELECT is(fault('SELECT pgwright.upsert_record(%L, %L)', 'orders', '{"number": "U1", "company": {"name": "Zeta"}, "line": [{"pos": 1}, {"code": "five"}]}'), 'PW409 line[1].code: must be unique', 'of the database too');
+SELECT is(company('Zeta'), NULL, 'and nothing of it is there');
+SELECT is(answer(pgwright.bulk_upsert_records('orders', json_build_array(
+    json_build_object('number', 'U2', 'company', '{"name": "Eta"}'::json, 'line', '[{"pos": 1}, {"pos": 2}]'::json, 'order_tags', '[{"label": "bulk"}]'::json),
+    json_build_object('number', 'U1', 'company_id', company('Gamma'), 'line', json_build_array(json_build_object('id', line_id('U1', 11), '$delete', true), '{"pos": 4, "total": 4}'::json)),
+    json_build_object('number', 'U3', 'company', json_build_object('id', company('Gamma'), 'name', 'Gamma'))))), '2 1 0', 'a set of upserts with nested records');
+SELECT is((SELECT string_agg(w, ' ') FROM regexp_split_to_table(lines(), ' ') w WHERE w LIKE 'U%'), 'U1/2 U1/3 U1/4/4 U2/1 U2/2', 'each with its own');
+SELECT is((SELECT string_agg(t.label, ' ') FROM t_acme.orders_tag x JOIN t_acme.tag t ON t.id = x.tag_id JOIN t_acme.orders o ON o.id = x.orders_id WHERE o.number = 'U2'), 'bulk', 'linked');
+SELECT pgwright.bulk_upsert_records('orders', json_build_array(
+    json_build_object('number', 'U4', 'company', '{"name": "Theta"}'::json, 'line', '[{"pos": 1}, {"pos": 2, "code": "five"}]'::json), json_build_object('number', 'U1', 'company', '{"name": "Iota"}'::json, 'line', '[{"pos": 5}]'::json),
+    json_build_object('number', 'U5', 'company', '{"name": "Iota"}'::json, 'line', '[{"pos": "x"}]'::json), json_build_object('number', 'U1', 'company', '{"name": "Kappa"}'::json)), partial => true) AS part \gset
+SELECT is(answer(:'part'), '0 1 3 [0] CONFLICT line[1].code: must be unique, [2] VALIDATION_ERROR line[0].pos: must be an integer, [3] VALIDATION_ERROR number: is given more than once, first in records[1]', 'in part');
+SELECT is((SELECT string_agg(w, ' ') FROM regexp_split_to_table(lines(), ' ') w WHERE w LIKE 'U%') || coalesce(company('Theta'), company('Kappa'), ''), 'U1/2 U1/3 U1/4/4 U1/5 U2/1 U2/2', 'nothing of a record that failed is there');
+
 -- Links ------------------------------------------------------------------------------------------------------------
 
 SELECT pgwright.create_record('tag', '{"label": "old"}') ->> 'id' AS tag_id \gset
 SELECT is((SELECT string_agg(t ->> 'label', ' ') FROM json_array_elements(pgwright.update_record('orders', :'id', json_build_object('order_tags', json_build_array(json_build_object('id', :'tag_id'), json_build_object('label', 'new')))) -> 'data' -> 'order_tags') t), 'old new', 'records at the other end of a junction are linked');
 SELECT pgwright.update_record('orders', :'id', json_build_object('order_tags', json_build_array(json_build_object('id', :'tag_id')))) \g /dev/null
-SELECT is((SELECT count(*) FROM t_acme.orders_tag), 2::bigint, 'once');
+SELECT is((SELECT count(*) FROM t_acme.orders_tag WHERE orders_id = :'id'), 2::bigint, 'once');
 
 -- Who may -------------------------------------------------------------------------------------------------------------
 

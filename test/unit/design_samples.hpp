@@ -9,6 +9,7 @@
 
 #include "core/alter.hpp"
 #include "core/identifier.hpp"
+#include "core/index_definition.hpp"
 #include "core/table_part.hpp"
 #include "sample_id.hpp"
 
@@ -49,6 +50,7 @@ inline Design design_of(const std::string& fields, const std::vector<Names>& ren
         }
     }
     entity.fields = all_fields(definition);
+    entity.search_fields = search_fields_of(definition.indexes);
     return design;
 }
 

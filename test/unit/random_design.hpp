@@ -23,6 +23,7 @@ class RandomDesigns {
         if (below(2) == 0) std::shuffle(names.begin(), names.end(), engine_);
         std::string fields;
         std::vector<Names> renames;
+        texts_.clear();
         for (std::size_t i = 0; i < ids.size(); ++i) {
             if (below(4) == 0) continue;  // not in this version
             renames.push_back({names[i], ids[i]});
@@ -33,7 +34,7 @@ class RandomDesigns {
             fields = field(names[0]);
         }
         const bool soft = below(2) == 0;
-        return design_of(fields, renames, index(renames),
+        return design_of(fields, renames, indexes(renames),
                          soft ? "" : R"("supports_soft_delete":false,)");
     }
 
@@ -49,6 +50,7 @@ class RandomDesigns {
         const std::string type = types[below(types.size())];
         std::string json = R"({"name":")" + name + R"(","field_type":")" + type + '"';
         if (type == "lookup") json += R"(,"reference_entity":"company")";
+        if (type == "text" || type == "string") texts_.push_back(name);
         if (type == "string") json += R"(,"max_length":)" + std::to_string(20 + below(3) * 10);
         if (type == "integer" && below(2) == 0) json += R"(,"min_value":0)";
         if (type != "text" && below(4) == 0) json += R"(,"is_unique":true)";
@@ -64,6 +66,22 @@ class RandomDesigns {
         return type == "lookup" ? "" : R"(,"default_value":"7")";
     }
 
+    std::string indexes(const std::vector<Names>& fields) {
+        const std::string one = index(fields);
+        const std::string words = search_index();
+        return one + (one.empty() || words.empty() ? "" : ",") + words;
+    }
+
+    // Over some of the texts, in an order of its own.
+    std::string search_index() {
+        if (texts_.empty() || below(2) == 0) return "";
+        std::shuffle(texts_.begin(), texts_.end(), engine_);
+        std::string keys;
+        for (std::size_t i = 0; i <= below(texts_.size()); ++i)
+            keys += (keys.empty() ? "\"" : ",\"") + texts_[i] + '"';
+        return R"({"name":"words","index_type":"search","field_names":[)" + keys + "]}";
+    }
+
     std::string index(const std::vector<Names>& fields) {
         if (below(2) == 0) return "";
         const std::string& key = fields[below(fields.size())].now;
@@ -73,6 +91,7 @@ class RandomDesigns {
     }
 
     std::mt19937 engine_;
+    std::vector<std::string> texts_;  // names of the fields that may be searched
 };
 
 }  // namespace pgwright::core::sample

@@ -239,7 +239,9 @@ TEST_CASE("a hidden field is not there, nor what is calculated of it", "[access]
     twice.formula_fields = {"amount"};
     entity.fields.push_back(twice);
     entity.default_sort = "amount:asc";
+    entity.search_fields = {"stage", "amount"};
     const Entity view = restricted(entity, hides("amount", FieldMode::hidden));
+    CHECK(view.search_fields == std::vector<std::string>{"stage"});
     CHECK(view.find("amount") == nullptr);
     CHECK(view.find("twice") == nullptr);
     CHECK(view.default_sort.empty());
@@ -248,7 +250,11 @@ TEST_CASE("a hidden field is not there, nor what is calculated of it", "[access]
 }
 
 TEST_CASE("a masked field is read as a mask and neither compared nor sorted by", "[access]") {
-    const Entity view = restricted(deal(), hides("stage", FieldMode::masked, Mask::last4));
+    Entity entity = deal();
+    entity.search_fields = {"stage"};
+    CHECK(restricted(entity, hides("stage", FieldMode::readonly)).search_fields.size() == 1);
+    const Entity view = restricted(entity, hides("stage", FieldMode::masked, Mask::last4));
+    CHECK(view.search_fields.empty());
     const std::string sql = compile_get(view, Json::string("x")).sql;
     CHECK(has(sql, "right((r.\"stage\")::text, 4)"));
     CHECK_FALSE(has(sql, ", r.\"stage\","));

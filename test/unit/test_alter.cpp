@@ -493,6 +493,51 @@ TEST_CASE("indexes of definitions come, change, follow renames and go", "[alter]
         "drop_index add_index");
 }
 
+TEST_CASE("a search index follows what it is of", "[alter]") {
+    const std::string fields =
+        R"({"name":"city","label":"L","field_type":"text"},{"name":"note","label":"N","field_type":"text"})";
+    const auto words = [](const std::string& names) {
+        return R"({"name":"words","index_type":"search","field_names":[)" + names + "]}";
+    };
+    const Design both = design_of(fields, {}, words(R"("city","note")"));
+    CHECK(operations(alter(design_of(fields), both)) == "add_index");
+    CHECK(operations(alter(both, design_of(fields))) == "drop_index");
+
+    const Migration smaller = alter(both, design_of(fields, {}, words(R"("note")")));
+    CHECK(operations(smaller) == "drop_index add_index");
+    CHECK(
+        smaller.changes[1].up ==
+        R"(CREATE INDEX "deal_words_ix" ON "t_demo"."deal" USING gin ("note" "pgwright"."search_ops");)");
+    CHECK(operations(alter(both, design_of(fields, {}, words(R"("note","city")")))) ==
+          "drop_index add_index");
+
+    const std::string renamed =
+        R"({"name":"town","label":"L","field_type":"text"},{"name":"note","label":"N","field_type":"text"})";
+    CHECK(operations(alter(both, design_of(renamed, {{"town", "city"}},
+                                           words(R"("town","note")")))) == "rename_column");
+}
+
+TEST_CASE("a text that becomes a rich text is searched as one", "[alter]") {
+    const std::string index =
+        R"({"name":"words","index_type":"search","field_names":["note"]},{"name":"h","index_type":"hash","field_names":["note"]})";
+    const Design plain = design_of(R"({"name":"note","field_type":"text"})", {}, index);
+    const Design rich = design_of(R"({"name":"note","field_type":"rich_text"})", {}, index);
+    const auto made = [](const Migration& migration) {
+        return change_of(migration, "add_index").up;
+    };
+    CHECK(made(alter(plain, rich)).find("search_markup_ops") != std::string::npos);
+    CHECK(made(alter(rich, plain)).find("\"search_ops\"") != std::string::npos);
+    CHECK(change_of(alter(plain, rich), "drop_index").object == "deal_words_ix");
+}
+
+TEST_CASE("the language of the texts changes nothing of the table", "[alter]") {
+    const std::string fields = R"({"name":"note","field_type":"text"})";
+    const std::string index = R"({"name":"words","index_type":"search","field_names":["note"]})";
+    CHECK(alter(design_of(fields, {}, index),
+                design_of(fields, {}, index, R"("search_language":"danish",)"))
+              .changes.empty());
+}
+
 TEST_CASE("a new label is a comment", "[alter]") {
     const Migration migration = alter(
         design_of(kPrice), design_of(R"({"name":"price","field_type":"text","label":"Cost"})"));

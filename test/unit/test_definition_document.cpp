@@ -99,6 +99,22 @@ TEST_CASE("labels of allowed values, orders and conditions come through", "[docu
     CHECK(require_index(read, "by_tag").method == IndexMethod::gin);
 }
 
+TEST_CASE("the language and the search index come through", "[document]") {
+    EntityDefinition definition = order();
+    CHECK(again(definition).entity.search_language.empty());
+    definition.entity.search_language = "danish";
+    definition.indexes[1].method = IndexMethod::search;
+    definition.indexes[1].keys = {{"code", false, std::nullopt}, {"status", false, std::nullopt}};
+    EntityDefinition read = again(definition);
+    CHECK(read.entity.search_language == "danish");
+    CHECK(search_fields_of(read.indexes) == std::vector<std::string>{"code", "status"});
+    // Said of nothing too: what a draft takes away is not the published version's.
+    definition.entity.search_language.clear();
+    const Json document = definition_document(definition);
+    REQUIRE(document.find("entity")->find("search_language") != nullptr);
+    CHECK(document.find("entity")->find("search_language")->is_null());
+}
+
 TEST_CASE("a document made of rows reads the same", "[document]") {
     Json document = definition_document(order());
     for (auto* const list : {"fields", "indexes"}) {

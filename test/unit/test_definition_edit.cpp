@@ -365,6 +365,40 @@ TEST_CASE("an index is added, changed and removed", "[edit]") {
     CHECK_THROWS_AS(require_index(definition, "cheap"), Failure);
 }
 
+TEST_CASE("a search index is kept in step with its fields, and there is one", "[edit]") {
+    EntityDefinition definition = order();
+    CHECK(add_index(definition,
+                    R"({"name":"words","index_type":"search","field_names":["code"]})") == "");
+    const std::string second = "index_type is a second search index; an entity has one";
+    CHECK(change_index(definition, "by_tag", R"({"index_type":"search","field_names":["code"]})") ==
+          second);
+    CHECK(change_index(definition, "open",
+                       R"({"index_type":"search","field_names":["code"],"condition":null})") ==
+          second);
+    CHECK(change_field(definition, "code", R"({"name":"number"})") == "");
+    CHECK(search_fields_of(definition.indexes) == std::vector<std::string>{"number"});
+    CHECK(change_field(definition, "number", R"({"field_type":"integer"})")
+              .find("is of type integer; a search index is for texts") != std::string::npos);
+    CHECK_THROWS_AS(remove_field(definition, field(definition, "number").id), Failure);
+    CHECK(change_index(definition, "words", R"({"field_names":["status"]})") == "");
+    CHECK(search_fields_of(definition.indexes) == std::vector<std::string>{"status"});
+}
+
+TEST_CASE("the language of the texts comes and goes", "[edit]") {
+    EntityDefinition definition = order();
+    const auto change = [&](const char* json) {
+        Faults faults;
+        change_entity(definition, parse_json(json), Lifecycle::published, faults);
+        return faults.empty() ? std::string() : faults.list().front().field;
+    };
+    CHECK(change(R"({"search_language":"german"})").empty());
+    CHECK(change(R"({"label":"Line"})").empty());
+    CHECK(definition.entity.search_language == "german");
+    CHECK(change(R"({"search_language":"latin"})") == "search_language");
+    CHECK(change(R"({"search_language":null})").empty());
+    CHECK(definition.entity.search_language.empty());
+}
+
 TEST_CASE("an index's faults have its own names", "[edit]") {
     EntityDefinition definition = order();
     CHECK(add_index(definition, R"({"name":"open","field_names":["nothing"]})") ==

@@ -214,6 +214,27 @@ TEST_CASE("a definition follows the database as far as it can say it", "[drift]"
     CHECK(left == Words{"added_column", "row_security_disabled"});
 }
 
+TEST_CASE("a search index that was made by hand becomes a definition", "[drift]") {
+    const auto adopted = [](const std::string& columns) {
+        Situation its;
+        its.actual.indexes.push_back(
+            {"found", "CREATE INDEX found ON t_demo.deal USING gin (" + columns + ")", true});
+        const Adoption adoption = adopt_database(definition_of(its.design), its.input(),
+                                                 find_differences(its.input()), &next_id);
+        CHECK(adoption.left.size() + adoption.taken.size() == 1);
+        return adoption.definition.indexes;
+    };
+    const auto indexes = adopted("title pgwright.search_ops");
+    REQUIRE(indexes.size() == 1);
+    CHECK(indexes[0].method == IndexMethod::search);
+    CHECK(indexes[0].keys.at(0).field == "title");
+    for (const char* const other :
+         {"title", "title gin_trgm_ops", "title pgwright.search_markup_ops",
+          "qty pgwright.search_ops", "gone pgwright.search_ops", "title pgwright.search_ops DESC",
+          "title pgwright.search_ops) WITH (fastupdate='off'", "lower(title) pgwright.search_ops"})
+        CHECK(adopted(other).empty());
+}
+
 TEST_CASE("a record keeps what a change has neither found in step nor made", "[drift]") {
     TableState recorded;
     recorded.exists = true;

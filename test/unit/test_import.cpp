@@ -208,6 +208,11 @@ TEST_CASE("faults of an import's definition are told together", "[import]") {
     Faults sorted;
     (void)parse_import_definition(parse_json(R"({"default_sort_field": "a, b"})"), odd, sorted);
     CHECK(sorted.list().size() == 1);
+    Faults spoken;
+    (void)parse_import_definition(parse_json(R"({"search_language": "klingon"})"), film(), spoken);
+    REQUIRE(spoken.list().size() == 1);
+    CHECK(spoken.list()[0].field == "search_language");
+    CHECK(spoken.list()[0].message.starts_with("must be one of: arabic, "));
     Faults other;
     (void)parse_import_definition(parse_json("[]"), film(), other);
     CHECK(other.list().size() == 1);

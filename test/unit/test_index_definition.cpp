@@ -56,6 +56,71 @@ TEST_CASE("an index becomes what its definition says", "[index]") {
           "indexes[0].field_names[0] needs the extension pg_trgm, which is not installed");
 }
 
+TEST_CASE("a search index holds words, of rich texts those between the tags", "[index]") {
+    const std::string fields =
+        kFields + R"(,{"name":"body","field_type":"rich_text"},{"name":"mail","field_type":"email"},
+                     {"name":"stage","field_type":"enum","allowed_values":["open"]})";
+    const Design design = sample::design_of(
+        fields, {},
+        R"({"name":"i","field_names":["city"]},{"name":"words","index_type":"search","field_names":["body","notes","mail","stage"]})");
+    Faults faults;
+    const auto parts = definition_indexes_of(design, "", faults);  // without pg_trgm
+    CHECK(faults.empty());
+    CHECK(
+        parts.at(1).create_sql("x") ==
+        R"sql(CREATE INDEX "x" ON "t_demo"."deal" USING gin ("body" "pgwright"."search_markup_ops", "notes" "pgwright"."search_ops", "mail" "pgwright"."search_ops", "stage" "pgwright"."search_ops");)sql");
+    CHECK(design.entity.search_fields ==
+          std::vector<std::string>{"body", "notes", "mail", "stage"});
+    CHECK(sample::design_of(fields).entity.search_fields.empty());
+}
+
+TEST_CASE("a search index of the platform's is over the texts alone", "[index]") {
+    const Design design = sample::design_of(
+        kFields, {}, R"({"name":"words","index_type":"search","field_names":["notes"]})", "", true);
+    Faults faults;
+    CHECK(
+        definition_indexes_of(design, "", faults).front().create_sql("x") ==
+        R"sql(CREATE INDEX "x" ON "pgwright_shared"."deal" USING gin ("notes" "pgwright"."search_ops");)sql");
+}
+
+TEST_CASE("a search index is of texts, whole and one", "[index]") {
+    const std::string words = R"({"name":"w","index_type":"search","field_names":["notes"])";
+    CHECK(faults_of(words + "}") == "");
+    CHECK(
+        faults_of(words +
+                  R"(,"is_unique":true,"condition":{"field":"rank","operator":"eq","value":1}})") ==
+        "indexes[0].is_unique is for btree indexes only; "
+        "indexes[0].condition is not for a search index, which is over every record");
+    CHECK(
+        faults_of(
+            R"({"name":"w","index_type":"search","field_names":["rank","extra",{"field":"city","order":"desc"}]})") ==
+        "indexes[0].field_names[0] is of type integer; a search index is for texts; "
+        "indexes[0].field_names[1] is of type json; a search index is for texts; "
+        "indexes[0].field_names[2] has no order in a search index");
+    CHECK(faults_of(words + R"(},{"name":"v","index_type":"search","field_names":["city"]})") ==
+          "indexes[1].index_type is a second search index; an entity has one");
+    CHECK(faults_of(R"({"name":"w","index_type":"serach","field_names":["city"]})") ==
+          "indexes[0].index_type must be one of: btree, hash, gin, gist, search");
+}
+
+TEST_CASE("lists, references and what is not there are not searched", "[index]") {
+    Faults faults;
+    parse_entity_definition(
+        parse_json(
+            R"({"name":"deal","fields":[{"name":"tags","field_type":"array","item_type":"string"},
+                {"name":"boss","field_type":"lookup","reference_entity":"deal"},{"name":"city","field_type":"text"}],
+                "indexes":[{"name":"w","index_type":"search","field_names":["tags","boss","gone","city","city"]}]})"),
+        faults);
+    std::string text;
+    for (const Fault& fault : faults.list())
+        text += fault.field.substr(11) + ' ' + fault.message + '\n';
+    CHECK(text ==
+          "field_names[0] is of type array; a search index is for texts\n"
+          "field_names[1] is of type lookup; a search index is for texts\n"
+          "field_names[2] is not a field of the entity\n"
+          "field_names[4] is named twice\n");
+}
+
 TEST_CASE("every fault of an index is told", "[index]") {
     CHECK(faults_of(R"({"name":"ok","field_names":["city"]})") == "");
     CHECK(faults_of(R"({"field_names":[]})") ==

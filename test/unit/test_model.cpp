@@ -331,7 +331,7 @@ TEST_CASE("an entity keeps all that was said about it", "[model]") {
             R"({"name":"company","label":"Company","plural_label":"Companies","description":"d","icon":"ph-house","entity_type":"custom",
         "category":"crm","table_name":"companies","is_audited":false,"is_versioned":false,"supports_soft_delete":false,"supports_attachments":false,
         "supports_comments":false,"primary_field":"title","default_sort_field":"created_at","default_sort_order":"desc","records_per_page":50,
-        "is_active":false,"metadata":{"a":1},"fields":[{"name":"title","field_type":"string"}]})"),
+        "search_language":"french","is_active":false,"metadata":{"a":1},"fields":[{"name":"title","field_type":"string"}]})"),
         faults);
     CHECK(text_of(faults).empty());
     CHECK(definition.entity.table == "companies");
@@ -340,7 +340,22 @@ TEST_CASE("an entity keeps all that was said about it", "[model]") {
     CHECK_FALSE(definition.is_active);
     CHECK(definition.default_sort_order == "DESC");
     CHECK(definition.records_per_page == 50);
+    CHECK(definition.entity.search_language == "french");
     CHECK(definition.fields.at(0).field.name == "title");
+}
+
+TEST_CASE("the language of an entity's texts is one that there is", "[model]") {
+    const auto fault = [](const std::string& language) {
+        return entity_faults(R"({"name":"deal","search_language":)" + language + "}");
+    };
+    CHECK(fault(R"("danish")").empty());
+    CHECK(fault("null").empty());
+    const std::string told = fault(R"("klingon")");
+    CHECK(told.starts_with("search_language: must be one of: arabic, "));
+    CHECK(told.find(", english, ") != std::string::npos);
+    CHECK(fault(R"("English")") == told);
+    CHECK(fault("\"\"") == told);
+    CHECK(fault("5") == told);
 }
 
 TEST_CASE("every fault of an entity is told at once, each with its path", "[model]") {

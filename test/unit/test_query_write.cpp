@@ -98,6 +98,57 @@ TEST_CASE("an upsert names the key and changes what else is given", "[query_writ
         R"(ON CONFLICT ("name") DO UPDATE SET "stock" = EXCLUDED."stock", "price" = EXCLUDED."price" WHERE (r."stock" IS NULL OR r."stock" IS NOT DISTINCT FROM EXCLUDED."stock") RETURNING)"));
 }
 
+TEST_CASE("many upserts are one statement, which asks its lists again for what is not given",
+          "[query_write]") {
+    Entity entity = sample::product();
+    const UniqueKey key{"product_name", {&entity.fields.at(1)}, ""};
+    CHECK(
+        compile_bulk_upsert(entity,
+                            parse_json(R"([{"name":"a","stock":1},{"name":"b","stock":2}])"), key)
+            .sql ==
+        R"(INSERT INTO "t_demo"."product" AS r ("name", "stock") SELECT v.c1, v.c2 FROM unnest($1, $2) WITH ORDINALITY AS v(c1, c2, ordinal) ORDER BY v.ordinal ON CONFLICT ("name") DO UPDATE SET "stock" = EXCLUDED."stock" RETURNING r."id", r."xmax" = 0)");
+    const std::string mixed =
+        compile_bulk_upsert(entity, parse_json(R"([{"name":"a"},{"name":"b","stock":2}])"), key)
+            .sql;
+    CHECK(mixed.starts_with(
+        R"(WITH v AS MATERIALIZED (SELECT * FROM unnest($1, $2, $3) WITH ORDINALITY AS v(c1, c2, c2_given, ordinal)) INSERT INTO)"));
+    CHECK(has(
+        mixed,
+        R"(DO UPDATE SET "stock" = CASE WHEN (EXCLUDED."name") IN (SELECT v.c1 FROM v WHERE v.c2_given) THEN EXCLUDED."stock" ELSE r."stock" END WHERE (EXCLUDED."name") IN (SELECT v.c1 FROM v) RETURNING)"));
+    entity.fields.at(2).write_once = true;
+    CHECK(has(
+        compile_bulk_upsert(entity, parse_json(R"([{"name":"a"},{"name":"b","stock":2}])"), key)
+            .sql,
+        R"(WHERE (NOT (EXCLUDED."name") IN (SELECT v.c1 FROM v WHERE v.c2_given) OR r."stock" IS NULL OR r."stock" IS NOT DISTINCT FROM EXCLUDED."stock") AND)"));
+    CHECK(has(compile_bulk_upsert(entity, parse_json(R"([{"name":"a"}])"), key).sql,
+              R"(DO UPDATE SET "name" = EXCLUDED."name" RETURNING)"));
+    CHECK(has(
+        compile_bulk_upsert(entity, parse_json(R"([{"name":"a"}])"), key, Novelty::by_key).sql,
+        R"(RETURNING r."id", NOT EXISTS (SELECT FROM "t_demo"."product" AS w WHERE (w."name") = (r."name")))"));
+}
+
+TEST_CASE("keys that are given twice are found by the server", "[query_write]") {
+    const Entity entity = sample::product();
+    const UniqueKey key{"k", {&entity.fields.at(1), &entity.fields.at(2)}, ""};
+    const Json records = parse_json(R"([{"name":"a","stock":1,"price":2},{"name":"b","stock":1}])");
+    const Json* const given[] = {&records.items()[0], &records.items()[1]};
+    const Statement statement = compile_repeated_keys(entity, given, key);
+    CHECK(
+        statement.sql ==
+        R"(SELECT k.ordinal, k.earlier FROM (SELECT v.ordinal, min(v.ordinal) OVER (PARTITION BY v.k1, v.k2) AS earlier FROM unnest($1, $2) WITH ORDINALITY AS v(k1, k2, ordinal)) AS k WHERE k.ordinal > k.earlier ORDER BY k.ordinal)");
+    CHECK(statement.parameters.size() == 2);
+    CHECK(statement.parameters.front().values.size() == 2);
+}
+
+TEST_CASE("a record may be created only if it is not there", "[query_write]") {
+    const Json data = parse_json(R"({"label":"x"})");
+    CHECK(has(compile_insert(tag(), data, false, Existing::same_key).sql,
+              R"(VALUES ($1) ON CONFLICT ("id") DO NOTHING RETURNING)"));
+    CHECK(has(compile_insert(tag(), data, false, Existing::any).sql,
+              "VALUES ($1) ON CONFLICT DO NOTHING RETURNING"));
+    CHECK_FALSE(has(compile_insert(tag(), data).sql, "CONFLICT"));
+}
+
 TEST_CASE("many records are changed by one statement, each in what it gives", "[query_write]") {
     const Json::Array keys{kId, Json::string("0190a0b0-c0d0-7000-8000-000000000002")};
     CHECK(
@@ -124,6 +175,8 @@ TEST_CASE("values never enter the text of a write", "[query_write]") {
         CHECK(compile_replace(tag(), key, data).sql == compile_replace(tag(), kId, harmless).sql);
         CHECK(compile_upsert(tag(), data, unique).sql ==
               compile_upsert(tag(), harmless, unique).sql);
+        CHECK(compile_bulk_upsert(tag(), Json::array({data}), unique).sql ==
+              compile_bulk_upsert(tag(), Json::array({harmless}), unique).sql);
         CHECK(compile_bulk_update(tag(), {key}, Json::array({data})).sql ==
               compile_bulk_update(tag(), {kId}, Json::array({harmless})).sql);
         CHECK(compile_bulk_delete(tag(), {key}).sql == compile_bulk_delete(tag(), {kId}).sql);

@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 
 #include "core/date_format.hpp"
-#include "core/transfer_insert.hpp"
 #include "core/transfer_rows.hpp"
 #include "core/transfer_value.hpp"
+#include "core/transfer_write.hpp"
 #include "core/xml_text.hpp"
 #include "sample_entity.hpp"
 
@@ -29,16 +29,16 @@ std::string joined(const std::vector<Fault>& faults) {
 }
 
 // Faults of the file as a whole, or each row: line, values by field, faults.
-std::string import_csv(std::string_view text, const Json& mapping = {},
-                       ImportOptions options = {}) {
+std::string import_csv(std::string_view text, const Json& mapping = {}, ImportOptions options = {},
+                       const ImportRules& rules = {product()}) {
     TextSource source(text, 7);
     FileReader file(source, FileFormat::csv, options.delimiter);
     Faults faults;
     const auto columns = read_columns(file, options.header, faults);
     if (!faults.empty()) return joined(faults.list());
-    auto fields = resolve_mapping(columns, mapping, product(), faults);
+    auto found = resolve_mapping(columns, mapping, rules, faults);
     if (!faults.empty()) return joined(faults.list());
-    RowReader reader(file, product(), options, fields);
+    RowReader reader(file, rules, options, std::move(found));
     std::string all;
     ImportRow row;
     while (reader.next(row) == ReadState::record) {
@@ -52,13 +52,14 @@ std::string import_csv(std::string_view text, const Json& mapping = {},
     return all;
 }
 
-std::string import_json(std::string_view text, FileFormat format, const Json& mapping = {}) {
+std::string import_json(std::string_view text, FileFormat format, const Json& mapping = {},
+                        const ImportRules& rules = {product()}) {
     TextSource source(text, 5);
     FileReader file(source, format, '\0');
     Faults faults;
-    MemberMapping members(mapping, product(), faults);
+    MemberMapping members(mapping, rules, faults);
     if (!faults.empty()) return joined(faults.list());
-    RowReader reader(file, product(), std::move(members));
+    RowReader reader(file, rules, std::move(members));
     std::string all;
     ImportRow row;
     ReadState state = ReadState::record;
@@ -240,10 +241,97 @@ TEST_CASE("rows that are ready go in by one statement", "[transfer]") {
     const Field* const name = product().find("name");
     const Field* const stock = product().find("stock");
     CHECK(compile_ready_insert(product(), {{name}, {stock, true}}, "ready") ==
-          "INSERT INTO \"t_demo\".\"product\" (\"name\", \"stock\") SELECT v.c1, CASE WHEN "
-          "v.c2_given THEN v.c2 ELSE '0'::integer END FROM ready v");
+          "INSERT INTO \"t_demo\".\"product\" AS r (\"name\", \"stock\") SELECT v.pgwright_1, "
+          "CASE WHEN v.pgwright_2_given THEN v.pgwright_2 ELSE '0'::integer END FROM ready v");
     CHECK(compile_ready_insert(product(), {}, "ready") ==
-          "INSERT INTO \"t_demo\".\"product\" SELECT  FROM ready v");
+          "INSERT INTO \"t_demo\".\"product\" AS r SELECT  FROM ready v");
+}
+
+TEST_CASE("rows change the records of their keys by one statement", "[transfer]") {
+    const Field* const name = product().find("name");
+    const Field* const stock = product().find("stock");
+    const UniqueKey key{"product_name_key", {name}, "(deleted_at IS NULL)"};
+    CHECK(compile_ready_update(product(), {{name}, {stock, true}}, key, "ready") ==
+          "UPDATE \"t_demo\".\"product\" AS r SET \"stock\" = CASE WHEN v.pgwright_2_given THEN "
+          "v.pgwright_2 ELSE r.\"stock\" END FROM ready v WHERE r.\"name\" = v.pgwright_1 AND "
+          "r.\"deleted_at\" IS NULL AND ((deleted_at IS NULL)) RETURNING v.pgwright_n");
+    CHECK(compile_ready_update(product(), {{name}}, key, "ready") ==
+          compile_ready_match(product(), {{name}}, key, "ready"));
+    CHECK(compile_ready_upsert(product(), {{name}, {stock}}, key, "ready") ==
+          "WITH done AS (INSERT INTO \"t_demo\".\"product\" AS r (\"name\", \"stock\") SELECT "
+          "v.pgwright_1, v.pgwright_2 FROM ready v ON CONFLICT (\"name\") WHERE (deleted_at IS "
+          "NULL) DO UPDATE SET \"stock\" = EXCLUDED.\"stock\" RETURNING r.\"xmax\" = 0 AS made) "
+          "SELECT count(*), count(*) FILTER (WHERE done.made) FROM done");
+    Entity once = product();
+    once.fields[2].write_once = true;
+    const UniqueKey of_once{"product_name_key", {once.find("name")}, ""};
+    const std::string some = compile_ready_upsert(
+        once, {{once.find("name")}, {&once.fields[2], true}}, of_once, "ready");
+    const std::string given =
+        "(EXCLUDED.\"name\") IN (SELECT v.pgwright_1 FROM ready v WHERE v.pgwright_2_given)";
+    const std::string written = "\"" + once.fields[2].name + "\"";
+    CHECK(some.find("SET " + written + " = CASE WHEN " + given + " THEN EXCLUDED." + written +
+                    " ELSE r." + written + " END WHERE (NOT " + given + " OR r." + written +
+                    " IS NULL OR r." + written + " IS NOT DISTINCT FROM EXCLUDED." + written +
+                    ") RETURNING") != std::string::npos);
+}
+
+TEST_CASE("an update needs the key, and may take one that nobody writes", "[transfer]") {
+    ImportRules update{product(), ImportAction::update, {product().find("id")}};
+    const std::string id = "00000000-0000-7000-8000-000000000001";
+    CHECK(import_csv("id,stock\n" + id + ",5\n,6\nx,7\n", {}, {}, update) ==
+          "2#1 {\"id\":\"" + id + "\",\"stock\":\"5\"}\n" +
+              "3#2 {\"id\":null,\"stock\":\"6\"} !id: is required\n"
+              "4#3 {\"id\":\"x\",\"stock\":\"7\"} !id: must be a UUID\n");
+    CHECK(import_json("{\"id\":\"" + id + "\"}\n{\"stock\":1}\n", FileFormat::jsonl, {}, update) ==
+          "1 {\"id\":\"" + id + "\"}\n2 {\"stock\":1} !id: is required: it is part of the key\n");
+    ImportRules upsert{product(), ImportAction::upsert, {product().find("id")}};
+    CHECK(import_csv("id,stock\n", {}, {}, upsert) == "name: is required, and no column gives it");
+    CHECK(import_csv("id,name\n", parse_json(R"({"id":"id","name":"name"})"), {}, upsert) ==
+          "mapping.id: id is read-only");
+}
+
+TEST_CASE("lookups are given by what their records are found by", "[transfer]") {
+    static const auto maker = std::make_shared<const Entity>(sample::product());
+    static const Entity entity = [] {
+        Entity made = product();
+        Field lookup;
+        lookup.name = lookup.label = "maker";
+        lookup.type = FieldType::lookup;
+        lookup.reference = Reference{maker->id, maker->name, maker->schema, maker->table};
+        set_type_oids(lookup);
+        made.fields.push_back(lookup);
+        return made;
+    }();
+    ImportRules rules{entity};
+    rules.find_related = [](const Entity& of, std::string_view name) -> std::optional<Related> {
+        if (name != "maker") return std::nullopt;
+        Related related;
+        related.near = of.find(name);
+        related.is_lookup = true;
+        related.target = maker;
+        return related;
+    };
+    CHECK(import_csv("name,maker.name\nChair, x \nTable,\n", {}, {}, rules) ==
+          "2#1 {\"name\":\"Chair\",\"maker\":\" x \"}\n3#2 {\"name\":\"Table\",\"maker\":null}\n");
+    CHECK(
+        import_csv("N,M\nChair,1x\n", parse_json(R"({"N":"name","M":"maker.stock"})"), {}, rules) ==
+        "2#1 {\"name\":\"Chair\",\"maker\":\"1x\"} !maker.stock: must be an integer\n");
+    CHECK(import_json("{\"name\":\"a\",\"maker.name\":\"b\"}\n{\"name\":\"a\",\"maker.name\":5}\n",
+                      FileFormat::jsonl, {}, rules) ==
+          "1 {\"name\":\"a\",\"maker\":\"b\"}\n2 {\"name\":\"a\",\"maker\":5} !maker.name: must be "
+          "text\n");
+    CHECK(import_csv("N,A,B,C,D\n",
+                     parse_json(R"({"N":"name","A":"maker.extra","B":"maker.nope","C":"nope.name",
+                                    "D":"maker.x.name"})"),
+                     {}, rules) ==
+          "mapping.A: records are not found by extra of product; mapping.B: maker.nope is not a "
+          "field of product; mapping.C: nope.name is not a field of product; mapping.D: "
+          "maker.x.name is not a field of product");
+    CHECK(import_csv("name,maker,maker.name\n", {}, {}, rules) ==
+          "mapping.maker.name: maker is given by another column already");
+    CHECK(import_csv("name,maker.name\n") ==
+          "mapping.maker.name: matches no field; map it, or map it to null to leave it out");
 }
 
 TEST_CASE("text within XML", "[transfer]") {
