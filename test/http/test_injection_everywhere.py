@@ -27,7 +27,7 @@ FUNCTIONS = """
                SELECT json_agg(json_build_array(a.name, format_type(a.type, NULL), a.n <= p.pronargs - p.pronargdefaults) ORDER BY a.n)
                  FROM unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, n)), '[]')
       FROM pg_proc p
-     WHERE p.pronamespace = 'pgwright'::regnamespace AND p.prorettype <> 'trigger'::regtype
+     WHERE p.pronamespace = 'pgwright'::regnamespace AND p.prorettype <> 'trigger'::regtype AND NOT 'internal'::regtype = ANY (p.proargtypes)
        AND (has_function_privilege('pgwright_user', p.oid, 'EXECUTE') OR has_function_privilege('pgwright_shim', p.oid, 'EXECUTE'))
      ORDER BY 1
 """
