@@ -35,10 +35,11 @@ constexpr std::array kKinds{
     ErrorKind{ErrorCode::server_error, 500, "SERVER_ERROR",
               "The server met an unforeseen condition."},
     ErrorKind{ErrorCode::database_error, 503, "DATABASE_ERROR", "The database is not available."},
-    ErrorKind{ErrorCode::statement_timeout, 504, "STATEMENT_TIMEOUT",
-              "The database did not answer in time.",
-              "Ask for less at once: a smaller page, fewer relations, count=none, or a filter on an "
-              "indexed field. The limit is the server's setting statement_timeout."},
+    ErrorKind{
+        ErrorCode::statement_timeout, 504, "STATEMENT_TIMEOUT",
+        "The database did not answer in time.",
+        "Ask for less at once: a smaller page, fewer relations, count=none, or a filter on an "
+        "indexed field. The limit is the server's setting statement_timeout."},
 };
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {

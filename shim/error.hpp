@@ -32,7 +32,7 @@ struct ErrorKind {
     ErrorCode code;
     int status;
     std::string_view name;
-    std::string_view message;  // shown when there is nothing more precise that is safe to show
+    std::string_view message;    // shown when there is nothing more precise that is safe to show
     std::string_view hint = {};  // likewise
 };
 

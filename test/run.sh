@@ -13,7 +13,7 @@
 # own (test/cluster.sh); every test file gets a database of its own.
 set -euo pipefail
 
-all_suites=(lint build unit regress isolation pgtap lifecycle differential dump shim http)
+all_suites=(lint build unit regress isolation pgtap lifecycle differential dump crash shim http)
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
@@ -224,6 +224,21 @@ suite_dump() {
     need_cluster
     fresh_database dump
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" dump) run_pytest test/dump
+}
+
+# The server is killed in the middle of writes; so this one has a cluster of its own, which keeps what is committed.
+suite_crash() {
+    local own=$out/crash-cluster outcome=0
+    "$top/test/cluster.sh" stop "$own" || true
+    "$top/test/cluster.sh" remove "$own"
+    "$make" -C "$top" install-private INTO="$own"
+    "$top/test/cluster.sh" start "$own"
+    "$top/test/cluster.sh" psql "$own" postgres -X -q -v ON_ERROR_STOP=1 -c "CREATE DATABASE crash"
+    "$top/test/cluster.sh" psql "$own" crash -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION pgwright"
+    PGWRIGHT_CRASH_CLUSTER=$own run_pytest test/crash || outcome=$?
+    "$top/test/cluster.sh" stop "$own" || true
+    "$top/test/cluster.sh" remove "$own"
+    return "$outcome"
 }
 
 # Random drafts, publications, writes and rollbacks, against a model of them.

@@ -14,7 +14,7 @@ REFUSED = {
     # The platform's, not a tenant's.
     "create_project": "PW403", "create_tenant": "PW403", "create_user": "PW403", "list_signing_keys": "PW403", "retire_signing_key": "PW403",
     "revoke_outside_tokens": "PW403", "rotate_signing_key": "PW403", "set_user_status": "PW403",
-    "route_table": "42501",  # the HTTP server's alone
+    "route_table": "42501", "run_due_job": "42501", "run_due_jobs": "42501",  # the HTTP server's alone
     "sign_in_with_token": "PW401",  # of which there are tests enough
 }
 
@@ -45,6 +45,7 @@ VALUES = {
     "department": "north", "roles": ["viewer"], "template": "private", "schema": "t_sweep", "relation": "t_sweep.legacy", "table": "legacy",
     "backfill": {"text": "x"}, "rule": {"rule": "min", "value": 1}, "known": {"name": "x"}, "given": {"name": "x"}, "document": {"a": 1},
     "key_id": "2026-1", "page": "1", "page_size": "5", "page_limit": "5", "limit": "5", "width": "5", "lowest": "0", "highest": "5", "places": "2", "rows": "2", "serve": "true",
+    "html": "<p>some words</p>", "language": "english", "max_rows": "10", "batch_rows": "10",
     "base": "2", "exponent": "2", "earlier": "2026-01-01", "later": "2026-02-01", "any_before": "true", "any_after": "true", "success": "200",
     "fallback": "true", "allow_destructive": "false", "offset": "0", "slug": "made", "query": QUERY, "part": "text", "content": "text;day\nx;2026-01-01\n",
     "entity_code": "target", "field_type": "text", "payload": {"a": "b"}, "error": "e", "resource_type": "target", "status_code": "200",
@@ -121,6 +122,14 @@ BY_FUNCTION = {
     "get_entity.version": None, "list_fields.version": None, "get_field.version": None, "list_indexes.version": None,
     "log_failed_operation.operation": "update_field", "list_schema_ops.actor": None, "list_permissions.resource": "target",
     "stored_metadata.entity": {"id": "x"}, "introspect.schema": "t_sweep", "list_schema_ops.collection": "target",
+    "search_query.query": "some words", "search_matches.query": "words", "search_matches_markup.query": "words", "search_rank.query": "words",
+    "search_rank.texts": ["some words"], "search_query.language": "english", "eav_list_imports.status": "pending", "bulk_upsert_records.key": None,
+    "http_bulk_upsert_records.key": None, "bulk_upsert_records.entity": "drafted", "http_bulk_upsert_records.entity": "drafted",
+    "bulk_upsert_records.records": [{"text": "x", "number": 1}], "http_bulk_upsert_records.records": [{"text": "x", "number": 1}], "write_records.key": None,
+    "eav_import_page.page": {"total": 1, "page": 1, "page_size": 1, "pages": 1}, "eav_import_page.items": [], "eav_import_json.job": {"id": "x"},
+    **{f"{function}.{name}": None for name in ("action", "key")
+       for function in ("create_import_job", "update_import_job", "import_records", "eav_import", "eav_create_import", "eav_update_import")},
+    "http_create_record.if_none_match": None, "http_update_record.if_none_match": None, "create_record_as.id": "01a1ffff-0000-7000-8000-000000000000",
     "eav_fields.attributes": ["text"], "eav_strategy_note.body": {"storage_strategy": "eav"}, "face_flag.body": {"flag": True},
     "face_definition.body": {"title": "x"}, "import_schema.allow_destructive": "true",
     "delete_field.field": "day", "revoke_permission.permission": "part:read:tenant", "unlink_identity.subject": "linked", "upsert_record.key": None,
@@ -219,7 +228,7 @@ class Values:
         own["link_identity.email"] = self.tenant.email("member")
         own["preview_access.changes"] = [{"operation": "create", "entity": "row_rules", "data": {
             "role_id": self.known["role"], "entity_id": own["entity_grants.entity"], "action": "read", "condition": CONDITION}}]
-        own["add_import_data.job"] = owner.post("/dynamic-data/target/import-jobs", {"format": "csv"}).must_be(201).json["id"]
+        own["eav_import_data.job"] = own["add_import_data.job"] = owner.post("/dynamic-data/target/import-jobs", {"format": "csv"}).must_be(201).json["id"]
         for function in ("login", "try_login", "http_login"):
             own[f"{function}.email"] = self.tenant.email("owner")
             own[f"{function}.password"] = self.tenant.passwords[self.tenant.email("owner")]

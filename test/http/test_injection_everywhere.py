@@ -23,11 +23,11 @@ SOME = 12  # strings for each text; each function and place has others
 FEW = 3  # in each place of a document, and of what takes its time
 
 FUNCTIONS = """
-    SELECT p.oid::regprocedure::text, p.proname, p.prokind::text, coalesce((
+    SELECT p.oid::regprocedure::text, p.proname, CASE WHEN p.provariadic <> 0 THEN 'v' ELSE p.prokind::text END, coalesce((
                SELECT json_agg(json_build_array(a.name, format_type(a.type, NULL), a.n <= p.pronargs - p.pronargdefaults) ORDER BY a.n)
                  FROM unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) WITH ORDINALITY AS a (name, type, n)), '[]')
       FROM pg_proc p
-     WHERE p.pronamespace = 'pgwright'::regnamespace AND p.prorettype <> 'trigger'::regtype
+     WHERE p.pronamespace = 'pgwright'::regnamespace AND p.prorettype <> 'trigger'::regtype AND NOT 'internal'::regtype = ANY (p.proargtypes)
        AND (has_function_privilege('pgwright_user', p.oid, 'EXECUTE') OR has_function_privilege('pgwright_shim', p.oid, 'EXECUTE'))
      ORDER BY 1
 """
@@ -84,6 +84,8 @@ def quoted(value):
 def call_of(name, kind, arguments):
     """arguments: (name, type, value) of each; a value is a text."""
     said = [(f'"{argument}" => ' if argument else "") + quoted(value) + f"::{kind_of}" for argument, kind_of, value in arguments]
+    if kind == "v":
+        said[-1] = f"VARIADIC {said[-1]}"
     return f"{'CALL' if kind == 'p' else 'SELECT'} pgwright.{name}({', '.join(said)})"
 
 

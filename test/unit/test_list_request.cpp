@@ -163,7 +163,8 @@ TEST_CASE("columns come as they are told: fields, deletion, related records", "[
 }
 
 TEST_CASE("rows are counted without what is looked up for them", "[list]") {
-    const ReadList list = read(R"({"filters": {"paid": true}, "expand": {"lines": {"filters": {"amount": 3}}}})");
+    const ReadList list =
+        read(R"({"filters": {"paid": true}, "expand": {"lines": {"filters": {"amount": 3}}}})");
     const Statement rows = compile_rows(sample::purchase(), list.request);
     CHECK(rows.sql == R"(SELECT 1 FROM "t_demo"."order" r WHERE r."paid" = $1)");
     CHECK(rows.parameters.size() == 1);
