@@ -14,7 +14,7 @@ ARTICLES = [
 
 @pytest.fixture(scope="module")
 def library(make_tenant):
-    return make_tenant("library")
+    return make_tenant("stacks")
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +73,7 @@ def test_cursors_walk_what_is_found(owner):
 def test_every_face_searches(library, owner):
     assert titles(owner.get("/data/page", search="mircosoft")) == ["New York"]
     assert titles(owner.post(f"{RECORDS}/query", {"search": "mircosoft"})) == ["New York"]
-    assert titles(owner.get("/projects/library/data/page", search="mircosoft")) == ["New York"]
+    assert titles(owner.get("/projects/stacks/data/page", search="mircosoft")) == ["New York"]
     listed = owner.get("/eav/entities/page", search="mircosoft").must_be(200).json
     assert [each["attributes"]["title"] for each in listed["data"]] == ["New York"] and listed["meta"]["total"] == 1
     found = owner.post("/eav/entities/page/search", {"search": "mircosoft", "include_attributes": ["title"]}).must_be(200).json
