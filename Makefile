@@ -95,8 +95,8 @@ psql: ## open psql in the cluster of `make run`
 check: deps ## lint, build and run every test (SUITE="..." picks some)
 	@$(SCRIPT_ENV) MAKE=$(MAKE) test/run.sh $(SUITE)
 
-check-long: deps ## the C++ tests again, under the sanitizers, more random life cycles, large exports and imports
-	@$(SCRIPT_ENV) MAKE=$(MAKE) test/run.sh sanitized lifecycle_long memory
+check-long: deps ## the C++ tests again, under the sanitizers, more random life cycles and lists, large exports and imports
+	@$(SCRIPT_ENV) MAKE=$(MAKE) test/run.sh sanitized lifecycle_long differential_long memory
 
 bench: deps ## ratios of the data path to bare SQL
 	@$(SCRIPT_ENV) MAKE=$(MAKE) test/bench/run.sh

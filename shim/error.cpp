@@ -35,8 +35,11 @@ constexpr std::array kKinds{
     ErrorKind{ErrorCode::server_error, 500, "SERVER_ERROR",
               "The server met an unforeseen condition."},
     ErrorKind{ErrorCode::database_error, 503, "DATABASE_ERROR", "The database is not available."},
-    ErrorKind{ErrorCode::statement_timeout, 504, "STATEMENT_TIMEOUT",
-              "The database did not answer in time."},
+    ErrorKind{
+        ErrorCode::statement_timeout, 504, "STATEMENT_TIMEOUT",
+        "The database did not answer in time.",
+        "Ask for less at once: a smaller page, fewer relations, count=none, or a filter on an "
+        "indexed field. The limit is the server's setting statement_timeout."},
 };
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
@@ -52,8 +55,9 @@ std::string envelope(const ErrorKind& kind, const ApiError& error, std::string_v
     append_member(out, "message", error.message.empty() ? kind.message : error.message);
     append_json_name(out, "details");
     out += error.details.empty() ? "[]" : error.details;
-    if (!error.hint.empty()) {
-        append_member(out, "hint", error.hint);
+    const std::string_view hint = error.hint.empty() ? kind.hint : error.hint;
+    if (!hint.empty()) {
+        append_member(out, "hint", hint);
     }
     append_member(out, "request_id", request_id);
     out += "}}";

@@ -32,7 +32,8 @@ struct ErrorKind {
     ErrorCode code;
     int status;
     std::string_view name;
-    std::string_view message;  // shown when there is nothing more precise that is safe to show
+    std::string_view message;    // shown when there is nothing more precise that is safe to show
+    std::string_view hint = {};  // likewise
 };
 
 const ErrorKind& error_kind(ErrorCode code);

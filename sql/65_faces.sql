@@ -142,6 +142,8 @@ BEGIN
         WHEN 'create_index' THEN RETURN pgwright.create_index(entity, definition::json) ->> 'id';
         WHEN 'delete_field' THEN PERFORM pgwright.delete_field(entity, part);
         WHEN 'delete_index' THEN PERFORM pgwright.delete_index(entity, part);
+        ELSE PERFORM pgwright.face_fail(400, 'the operation is not known',
+            '[{"field": "operation", "message": "must be one of: create_entity, update_entity, create_field, update_field, create_index, delete_field, delete_index"}]');
     END CASE;
     RETURN NULL;
 END

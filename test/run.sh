@@ -3,7 +3,7 @@
 #
 #   run.sh [SUITE...]    default: all of them, in this order (the array below)
 #   run.sh sanitized     the C++ tests and the fuzzers under the sanitizers, for `make check-long`
-#   run.sh lifecycle_long    many more random life cycles, for the same
+#   run.sh lifecycle_long differential_long    many more random life cycles and lists, for the same
 #   run.sh memory        exports and imports of 1,000,000 records, and what they take of memory, for the same
 #   run.sh --clean       removes what an interrupted run has left
 #
@@ -13,7 +13,7 @@
 # own (test/cluster.sh); every test file gets a database of its own.
 set -euo pipefail
 
-all_suites=(lint build unit regress isolation pgtap lifecycle differential dump shim http)
+all_suites=(lint build unit regress isolation pgtap lifecycle differential dump crash shim http)
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/build/check
@@ -226,6 +226,21 @@ suite_dump() {
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" dump) run_pytest test/dump
 }
 
+# The server is killed in the middle of writes; so this one has a cluster of its own, which keeps what is committed.
+suite_crash() {
+    local own=$out/crash-cluster outcome=0
+    "$top/test/cluster.sh" stop "$own" || true
+    "$top/test/cluster.sh" remove "$own"
+    "$make" -C "$top" install-private INTO="$own"
+    "$top/test/cluster.sh" start "$own"
+    "$top/test/cluster.sh" psql "$own" postgres -X -q -v ON_ERROR_STOP=1 -c "CREATE DATABASE crash"
+    "$top/test/cluster.sh" psql "$own" crash -X -q -v ON_ERROR_STOP=1 -c "CREATE EXTENSION pgwright"
+    PGWRIGHT_CRASH_CLUSTER=$own run_pytest test/crash || outcome=$?
+    "$top/test/cluster.sh" stop "$own" || true
+    "$top/test/cluster.sh" remove "$own"
+    return "$outcome"
+}
+
 # Random drafts, publications, writes and rollbacks, against a model of them.
 suite_lifecycle() {
     need_cluster
@@ -233,11 +248,18 @@ suite_lifecycle() {
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" lifecycle) run_pytest test/lifecycle
 }
 
-# Random conditions over random records, against an evaluator of them.
+# Random conditions, lists and pages over random records, against an evaluator of them.
 suite_differential() {
     need_cluster
     fresh_database differential
     PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" differential) run_pytest test/differential
+}
+
+suite_differential_long() {
+    need_cluster
+    fresh_database differential
+    PGWRIGHT_TEST_DSN=$("$top/test/cluster.sh" dsn "$cluster" differential) \
+        PGWRIGHT_DIFFERENTIAL_RUNS=10 PGWRIGHT_DIFFERENTIAL_SEED=1000 run_pytest test/differential
 }
 
 suite_lifecycle_long() {

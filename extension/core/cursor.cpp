@@ -63,6 +63,8 @@ std::string write_cursor(std::string_view query_fingerprint, const Position& pos
     return encode_base64url(cursor.dump());
 }
 
+void refuse_cursor() { refuse(kNoCursor); }
+
 Position read_cursor(std::string_view cursor, std::string_view query_fingerprint,
                      const std::vector<SortKey>& order) {
     const Json json = parse(cursor);

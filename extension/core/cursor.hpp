@@ -25,4 +25,7 @@ std::string write_cursor(std::string_view query_fingerprint, const Position& pos
 Position read_cursor(std::string_view cursor, std::string_view query_fingerprint,
                      const std::vector<SortKey>& order);
 
+// What read_cursor() throws for a text that is none; also for one whose values the server turns down.
+[[noreturn]] void refuse_cursor();
+
 }  // namespace pgwright::core

@@ -133,7 +133,7 @@ class ListReader {
 
     // What must not change between pages. The caller's rights may.
     [[nodiscard]] std::string query() const {
-        std::string text = entity_.id.to_string();
+        std::string text = entity_.id.to_string() + arguments_.place;
         for (const Json* const part : {&arguments_.sort, &arguments_.filters, &arguments_.filter})
             text.append("\n").append(part->dump());
         if (arguments_.sort.is_null()) text += entity_.default_sort;
@@ -143,12 +143,17 @@ class ListReader {
     }
 
     void read_cursor_position() {
+        list_.request.keeps_position = true;
         const std::vector<SortKey> order = complete_sort(entity_, list_.request);
         if (entity_.key.empty() && !list_.request.distinct)
             return faults_.add("cursor", "records of this entity have no key to continue from");
+        for (const SortKey& key : order) {
+            if (list_.request.distinct && !is_sortable(*key.field))
+                faults_.add("fields",
+                            "\"" + key.field->name + "\" is no place to continue from by a cursor");
+        }
         list_.fingerprint = fingerprint(query());
-        list_.request.keeps_position = true;
-        if (!arguments_.cursor->empty())
+        if (faults_.empty() && !arguments_.cursor->empty())
             list_.request.position = read_cursor(*arguments_.cursor, list_.fingerprint, order);
     }
 

@@ -27,6 +27,7 @@ struct ListArguments {
     std::optional<std::string> search;  // what to look for; blank: nothing
     bool distinct = false;
     bool include_deleted = false;
+    std::string place;  // of what the list is a part, which its cursors belong to; not a request's
 };
 
 struct ListContext {

@@ -21,10 +21,8 @@ std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& requ
     } else {
         for (const Field& field : entity.fields) ends.push_back(&field);
     }
-    if (request.distinct || entity.key.empty())
-        std::erase_if(ends, [](const Field* field) {
-            return !info(field->type).sortable || !field->mask_sql.empty();
-        });
+    if (!request.distinct && entity.key.empty())
+        std::erase_if(ends, [](const Field* field) { return !is_sortable(*field); });
     std::vector<SortKey> keys = request.sort;
     // In the last key's direction, so that an index on (field, id) serves both; no index serves ranks.
     const bool descending =
@@ -35,7 +33,17 @@ std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& requ
         };
         if (std::ranges::none_of(keys, is_there)) keys.push_back({field, descending});
     }
+    // Distinct records are ordered by what tells them apart, and a cursor holds and compares texts.
+    for (SortKey& key : keys) {
+        const bool is_masked = !key.field->mask_sql.empty();
+        const bool is_foreign = key.path.empty() && key.field->value_class() == ValueClass::other;
+        key.as_shown = (request.distinct || request.keeps_position) && (is_masked || is_foreign);
+    }
     return keys;
+}
+
+bool is_sortable(const Field& field) noexcept {
+    return info(field.type).sortable && field.mask_sql.empty();
 }
 
 namespace {
@@ -76,8 +84,11 @@ std::string LookupJoins::column(const std::vector<Related>& path, const Field& f
 OrderSql::OrderSql(const Entity& entity, std::vector<SortKey> keys, std::string_view rank)
     : entity_(entity), keys_(std::move(keys)) {
     for (const SortKey& key : keys_) {
-        const bool is_rank = key.field == &search_rank_field();
-        expressions_.push_back(is_rank ? std::string(rank) : joins_.column(key.path, *key.field));
+        if (key.field == &search_rank_field())
+            expressions_.emplace_back(rank);
+        else
+            expressions_.push_back(key.as_shown ? SqlBuilder::shown(*key.field)
+                                                : joins_.column(key.path, *key.field));
     }
 }
 

@@ -47,6 +47,7 @@ struct SortKey {
     bool descending = false;
     std::vector<Related> path = {};  // to the entity whose field it is; lookups only
     bool nulls_first = false;
+    bool as_shown = false;  // by what is shown of the field: its mask, or a foreign type's text
 };
 inline constexpr std::size_t kMaxSortKeys = 16;
 
@@ -114,8 +115,10 @@ struct ListRequest {
 };
 
 // The sort keys and what ends the order, so that equal records do not move between pages: the key;
-// without one, or where records are distinct, all that can be sorted by.
+// without one all that can be sorted by, and where records are distinct all that is shown.
 std::vector<SortKey> complete_sort(const Entity& entity, const ListRequest& request);
+// Whether a request may sort by it.
+bool is_sortable(const Field& field) noexcept;
 
 // An `id` is what parse_key() in record_key.hpp makes of a text.
 

@@ -76,10 +76,12 @@ const std::vector<Field>& deletion_fields() {
     return fields;
 }
 
-void show_deletion(RowLevel& level, const Entity& entity) {
-    if (!entity.soft_delete) return;
+std::vector<const Field*> shown_of_deletion(const Entity& entity, bool with_deleted) {
+    std::vector<const Field*> shown;
+    if (!with_deleted || !entity.soft_delete) return shown;
     for (const Field& field : deletion_fields())
-        if (entity.find(field.name) == nullptr) level.show(field);
+        if (entity.find(field.name) == nullptr) shown.push_back(&field);
+    return shown;
 }
 
 // A statement that reads, while it is put together.
@@ -135,8 +137,7 @@ Statement compile_get(const Entity& entity, const Json& id) { return compile_get
 Statement compile_get(const Entity& entity, const Json& id, const Selection& selection,
                       bool with_deleted, bool tagged) {
     Reading reading(entity);
-    reading.level.show(selection);
-    if (with_deleted) show_deletion(reading.level, entity);
+    reading.level.show(selection, shown_of_deletion(entity, with_deleted));
     for (const Field* const field : key_fields(entity)) {
         if (std::ranges::find(reading.level.fields(), field) == reading.level.fields().end())
             reading.keep(*field, SqlBuilder::item(*field));
@@ -156,8 +157,7 @@ Statement compile_page(Reading& reading, const Entity& entity, const ListRequest
     SqlBuilder& sql = reading.sql;
     const auto [where, rank] = found(sql, request);
     const std::string source = " FROM " + sql.source();
-    level.show(request.selection);
-    if (request.with_deleted) show_deletion(level, entity);
+    level.show(request.selection, shown_of_deletion(entity, request.with_deleted));
     OrderSql order(entity, complete_sort(entity, request), rank);
     if (request.keeps_position) {
         for (std::size_t i = 0; i < order.keys().size(); ++i)
@@ -200,9 +200,13 @@ Statement compile_list(const Entity& entity, const ListRequest& request, Derived
 Statement compile_rows(const Entity& entity, const ListRequest& request) {
     SqlBuilder sql(entity);
     const std::string where = found(sql, request).predicate;
-    RowLevel level(sql, entity);
-    level.show(request.selection);
-    const std::string list = request.distinct ? "DISTINCT " + level.inner_list() : "1";
+    std::string list = "1";
+    // What is shown counts where it tells rows apart; what else it needs would be bound for nothing.
+    if (request.distinct) {
+        RowLevel level(sql, entity);
+        level.show(request.selection);
+        list = "DISTINCT " + level.inner_list();
+    }
     std::string text = "SELECT " + list + " FROM " + sql.source() + clause(where);
     return sql.finish(std::move(text));
 }

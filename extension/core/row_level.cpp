@@ -87,7 +87,7 @@ void RowLevel::append_outer(std::string expression) {
     outer_.push_back(std::move(expression));
 }
 
-void RowLevel::show(const Selection& selection) {
+void RowLevel::show(const Selection& selection, const std::vector<const Field*>& more) {
     const auto is_replaced = [&](const Field& field) {
         return std::ranges::find(selection.expansions, field.name, &Expansion::name) !=
                selection.expansions.end();
@@ -98,6 +98,7 @@ void RowLevel::show(const Selection& selection) {
     }
     for (const Field* const field : selection.fields)
         if (!is_replaced(*field)) show(*field);
+    for (const Field* const field : more) show(*field);
     for (const Expansion& expansion : selection.expansions) show(expansion);
 }
 

@@ -22,8 +22,8 @@ class RowLevel {
     RowLevel(SqlBuilder& sql, const Entity& entity, std::size_t depth = 0)
         : sql_(sql), entity_(entity), depth_(depth) {}
 
-    // What the selection shows: its fields, then its expansions.
-    void show(const Selection& selection);
+    // What the selection shows: its fields, then others, and its expansions at the end.
+    void show(const Selection& selection, const std::vector<const Field*>& more = {});
     void show(const Field& field);
     // A value of the inner select that is not shown.
     std::string keep(const std::string& expression);

@@ -148,9 +148,12 @@ double SearchMatcher::score(const QueryWord& word, Candidate& candidate) const {
 }
 
 bool SearchMatcher::matches() const {
-    for (std::size_t i = 0; i < best_.size(); ++i)
+    bool any = false;
+    for (std::size_t i = 0; i < best_.size(); ++i) {
         if ((best_[i] > 0) == query_.groups[i].excluded) return false;
-    return !best_.empty();
+        any = any || best_[i] > 0;
+    }
+    return any;
 }
 
 std::int32_t SearchMatcher::rank() const {
@@ -162,9 +165,7 @@ std::int32_t SearchMatcher::rank() const {
         groups += 1;
         sum += best_[i] + (near_[i] ? kNear : 0);
     }
-    return groups == 0
-               ? 0
-               : std::max(1, static_cast<std::int32_t>(std::lround(sum / groups * kBestRank)));
+    return std::max(1, static_cast<std::int32_t>(std::lround(sum / groups * kBestRank)));
 }
 
 }  // namespace pgwright::core

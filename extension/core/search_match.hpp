@@ -22,7 +22,7 @@ class SearchMatcher {
     // Reads one of the record's texts.
     void read(std::string_view text, double weight = 1);
 
-    // All groups were found, and none that is excluded.
+    // All groups were found, and none that is excluded; of a query that only excludes, nothing matches.
     [[nodiscard]] bool matches() const;
     // From 0, for a record without a match, to somewhat over kBestRank: the mean over the groups of their
     // best places, by how a word was found, the weight and the length of the text, and a little for

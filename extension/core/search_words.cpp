@@ -78,6 +78,16 @@ bool is_apostrophe(char32_t value) noexcept {
     return value == U'\'' || value == 0x2019 || value == 0x02BC;
 }
 
+std::string without_apostrophes(std::string_view word) {
+    std::string left;
+    for (std::size_t at = 0; at < word.size();) {
+        const Character next = character_at(word, at);
+        if (!is_apostrophe(next.value)) left += word.substr(at, next.bytes);
+        at += next.bytes;
+    }
+    return left;
+}
+
 enum class Kind : std::uint8_t { separator, letter, mark };
 
 Kind kind_of(char32_t value) noexcept {
@@ -175,6 +185,13 @@ bool WordReader::take_ascii() {
     return true;
 }
 
+// Whether a letter of the same word can stand there.
+bool WordReader::goes_on(std::size_t at) const {
+    if (at >= text_.size()) return false;
+    const char32_t letter = character_at(text_, at).value;
+    return kind_of(letter) == Kind::letter && !is_ideograph(letter);
+}
+
 void WordReader::take_letters() {
     bool begun = false;
     for (end_ = begin_; end_ < text_.size();) {
@@ -186,9 +203,7 @@ void WordReader::take_letters() {
             begun = true;
         } else if (kind == Kind::mark && begun) {
             fold(next.value);
-        } else if (begun && is_apostrophe(next.value) &&
-                   kind_of(character_at(text_, std::min(end_ + next.bytes, text_.size())).value) ==
-                       Kind::letter) {
+        } else if (begun && is_apostrophe(next.value) && goes_on(end_ + next.bytes)) {
             // Passed over.
         } else if (begun) {
             return;
@@ -219,7 +234,8 @@ std::string WordReader::composed() const {
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(made, &std::free);
     if (length == UTF8PROC_ERROR_NOMEM) throw std::bad_alloc();
     if (length < 0) return folded_;
-    return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)};
+    return without_apostrophes(
+        {reinterpret_cast<const char*>(made), static_cast<std::size_t>(length)});
 }
 
 std::string fold_word(std::string_view word) {

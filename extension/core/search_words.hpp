@@ -33,6 +33,7 @@ class WordReader {
   private:
     bool take_ascii();
     void take_letters();
+    [[nodiscard]] bool goes_on(std::size_t at) const;
     void fold(char32_t letter);
 
     std::string_view text_;

@@ -62,8 +62,7 @@ class SortParser {
             return fault(at, "the order of " + name + " must be asc or desc");
         if (!read_nulls(part, key))
             return fault(at, "nulls of " + name + " must be nulls_first or nulls_last");
-        if (!info(key.field->type).sortable || !key.field->mask_sql.empty())
-            return fault(at, name + " cannot be sorted by");
+        if (!is_sortable(*key.field)) return fault(at, name + " cannot be sorted by");
         if (is_repeated(key)) return fault(at, name + " is repeated");
         if (keys_.size() == kMaxSortKeys)
             return fault(at, "must have at most " + std::to_string(kMaxSortKeys) + " fields");

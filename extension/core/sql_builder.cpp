@@ -146,12 +146,14 @@ std::string SqlBuilder::select(const Field& field) {
     return item(field);
 }
 
+std::string SqlBuilder::shown(const Field& field) {
+    if (!field.mask_sql.empty()) return field.mask_sql;
+    return column_sql(field) + (is_foreign(field) ? "::text" : "");
+}
+
 std::string SqlBuilder::item(const Field& field) {
-    if (!field.mask_sql.empty()) return field.mask_sql + " AS " + quote_identifier(field.name);
-    std::string item = column_sql(field);
-    if (is_foreign(field)) item += "::text";
-    if (is_foreign(field) || !field.has_column()) item += " AS " + quote_identifier(field.name);
-    return item;
+    const bool is_column = field.mask_sql.empty() && !is_foreign(field) && field.has_column();
+    return is_column ? shown(field) : shown(field) + " AS " + quote_identifier(field.name);
 }
 
 Statement SqlBuilder::finish(std::string sql) {

@@ -68,7 +68,8 @@ class SqlBuilder {
     }
     // Takes over the parameters of a part that was built after the last of its own.
     void adopt(SqlBuilder&& part);
-    // An expression over r for a field's value, named like the field.
+    // An expression over r for a field's value, as it is shown; and the same named like the field.
+    [[nodiscard]] static std::string shown(const Field& field);
     [[nodiscard]] static std::string item(const Field& field);
     // " > " and so on, or the operator that means the same and reaches an index below a policy.
     [[nodiscard]] std::string comparison_operator(const Field& field, Operator op) const;

@@ -97,6 +97,17 @@ class Page {
     bool more_ = false;
 };
 
+// A value that only the server can judge, and that stands in a cursor alone, is the cursor's fault.
+Page read_page(const core::Entity& entity, const ReadList& list, const core::Statement& statement) {
+    try {
+        return {entity, list, statement};
+    } catch (const Failure& failure) {
+        if (list.request.position && failure.code() == Code::validation_error)
+            core::refuse_cursor();
+        throw;
+    }
+}
+
 // The planner's estimate, put right by what the page itself shows.
 std::int64_t planned_total(const core::Entity& entity, const ReadList& list,
                            const core::ListRequest& request, const Page& page) {
@@ -152,7 +163,7 @@ std::string list_records(const security::Identity& identity, const core::Entity&
     if (request.with_deleted) require_deleted(identity, entity);
     if (reads_own_only(identity, entity)) request.author = identity.user_id();
     const core::Statement statement = core::compile_list(entity, request);
-    const Page page(entity, list, statement);
+    const Page page = read_page(entity, list, statement);
     if (request.within && page.shown() == 0) require_parent(*request.within);
     return describe(
         list, page,
@@ -168,7 +179,9 @@ std::string list_related(const security::IdentityPointer& identity,
     auto related = context.find_related(*entity, relationship);
     if (!related) throw Failure(Code::resource_not_found, "there is no such relationship");
     const std::shared_ptr<const core::Entity> target = related->target;
-    ReadList list = core::read_list(arguments, *target, context);
+    core::ListArguments within = arguments;
+    within.place = entity->id.to_string() + " " + std::string(relationship) + " " + key.dump();
+    ReadList list = core::read_list(within, *target, context);
     list.request.within = core::Within{entity.get(), std::move(key), *std::move(related)};
     return list_records(*identity, *target, list);
 }

@@ -1,5 +1,6 @@
 -- Search: what is found, in which fields and order, by whom, and by which plan.
 \ir setup.psql
+\pset fieldsep '\n'
 SELECT plan(104);
 
 SELECT pgwright.create_tenant('acme', 'Acme'), pgwright.create_tenant('other', 'Other') \g /dev/null

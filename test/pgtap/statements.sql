@@ -18,6 +18,9 @@ SELECT pgwright.create_entity(d::json) FROM (VALUES
 SELECT pgwright.create_relationship('{"name": "tags", "relationship_type": "many-to-many", "source_entity": "invoice", "target_entity": "tag"}') \g /dev/null
 SELECT pgwright.publish_entities('["country", "client", "invoice", "line", "tag", "invoice_tag"]') \g /dev/null
 
+-- An analysis in the background would have the caches filled again in the middle of a count.
+SELECT format('ALTER TABLE %s SET (autovacuum_enabled = off)', oid::regclass) FROM pg_class WHERE relnamespace = 't_acme'::regnamespace AND relkind = 'r' \gexec
+
 -- What a call begins, without the call itself and the server's own look at a foreign key, which it takes for
 -- each row whoever writes. The first call fills the caches; it is given apart, since a write is not made twice.
 CREATE FUNCTION begun(first text, call text) RETURNS TABLE (statement text, times bigint) LANGUAGE plpgsql AS $$
@@ -52,6 +55,22 @@ INSERT INTO request VALUES
     ('groups', $$SELECT pgwright.aggregate_records('invoice', '{"group_by": ["client.country.name"], "aggregates": [{"function": "count"}, {"function": "sum", "field": "number"}], "having": {"field": "count", "operator": "gt", "value": 0}}')$$),
     ('a document', $$SELECT pgwright.query_records('client', '{"expand": "invoice.line", "filters": {"field": "invoice", "operator": "any", "conditions": [{"number": {"gt": 0}}]}}')$$);
 
+-- The faces are written in SQL over these, and begin a few statements of their own: as many for a page of 100
+-- as for one of none.
+CREATE TABLE face (name text, call text);
+INSERT INTO face VALUES
+    ('a page of dynamic data, related to a record', $$SELECT pgwright.list_related_records('client', (SELECT id::text FROM t_acme.client LIMIT 1), 'invoice', expand => 'line', page_size => 100)$$),
+    ('a page of data by its old path', $$SELECT pgwright.list_records_deprecated('invoice', '{"expand": "client,line", "page_size": 100}')$$),
+    ('a page of entities', $$SELECT pgwright.eav_list_entities('invoice', "limit" => 100, sort => '-number')$$),
+    ('a search of entities', $$SELECT pgwright.eav_search_entities('invoice', '[{"attribute": "number", "operator": "greater_than", "value": 0}]', pagination => '{"limit": 100}')$$),
+    ('a page of a project''s records', $$SELECT pgwright.list_project_records('acme', 'invoice', "limit" => 100, expand => 'client,line')$$),
+    ('the next page of a project''s records', $$SELECT pgwright.list_project_records('acme', 'invoice', "limit" => 2, cursor => coalesce(pgwright.list_project_records('acme', 'invoice', "limit" => 1) ->> 'next_cursor', ''))$$),
+    ('the metadata of an entity', $$SELECT pgwright.get_entity_metadata('invoice')$$),
+    ('the metadata of all entities', $$SELECT pgwright.list_entity_metadata()$$),
+    ('groups over relations', $$SELECT pgwright.aggregate_records('line', '{"group_by": ["invoice.client.country.name"], "aggregates": [{"function": "avg", "field": "amount"}], "page_size": 100}')$$);
+CREATE TABLE face_counted (stage text, name text, number bigint);
+CREATE FUNCTION count_faces(stage text) RETURNS void LANGUAGE sql AS $$ INSERT INTO tests.face_counted SELECT stage, name, tests.number_begun(call) FROM tests.face $$;
+
 CREATE FUNCTION sow(clients int) RETURNS void LANGUAGE sql AS $$
     INSERT INTO t_acme.country (name) SELECT 'c' || i FROM generate_series(1, 5) i;
     INSERT INTO t_acme.client (name, country_id) SELECT gen_random_uuid(), id FROM generate_series(1, clients / 5) i, t_acme.country;
@@ -62,9 +81,14 @@ CREATE FUNCTION sow(clients int) RETURNS void LANGUAGE sql AS $$
 $$;
 SELECT is(number_begun(call), 1::bigint, name || ' is one statement, of none') FROM request;
 SELECT sow(5) \g /dev/null
+SELECT count_faces('few') \g /dev/null
 SELECT is(number_begun(call), 1::bigint, name || ' is one statement, of few') FROM request;
 SELECT sow(50) \g /dev/null
 SELECT is(number_begun(call), 1::bigint, name || ' is one statement, of many') FROM request;
+SELECT count_faces('many') \g /dev/null
+SELECT is(many.number, few.number, name || ' begins as many statements of many as of few')
+  FROM face_counted few JOIN face_counted many USING (name) WHERE few.stage = 'few' AND many.stage = 'many';
+SELECT cmp_ok(number, '<=', 20::bigint, name || ' begins few of them') FROM face_counted WHERE stage = 'many';
 SELECT is(number_begun(format('SELECT pgwright.get_record(%L, %L, expand => %L)', 'client', id, 'invoice.line,country')), 1::bigint, 'a record with what is related to it is one statement')
   FROM t_acme.client LIMIT 1;
 -- The count that the planner estimates takes an EXPLAIN of the statement that would count.

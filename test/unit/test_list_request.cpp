@@ -5,6 +5,7 @@
 #include "core/cursor.hpp"
 #include "core/error.hpp"
 #include "core/list_request.hpp"
+#include "core/selection.hpp"
 #include "shop.hpp"
 
 using namespace pgwright::core;
@@ -135,6 +136,38 @@ TEST_CASE("every fault of a list is told", "[list]") {
           "sort: must be of the selected fields with distinct; \"day\" is not\n");
     CHECK(list_faults(R"({"fields": "lines.order.lines.order.lines.note"})") ==
           "fields: unknown field \"lines.order.lines.order.lines.note\"\n");
+}
+
+TEST_CASE("distinct records are ordered by all that is shown of them", "[list]") {
+    CHECK(sql(R"({"distinct": true, "fields": "labels,paid", "count": "none"})") ==
+          R"(SELECT DISTINCT r."labels", r."paid" FROM "t_demo"."order" r )"
+          R"(ORDER BY r."labels" ASC NULLS LAST, r."paid" ASC NULLS LAST LIMIT 26)");
+    // A cursor cannot hold an array's place.
+    CHECK(list_faults(R"({"distinct": true, "fields": "labels,paid", "cursor": ""})") ==
+          "fields: \"labels\" is no place to continue from by a cursor\n");
+    CHECK(list_faults(R"({"distinct": true, "fields": "paid", "cursor": ""})") == "none");
+}
+
+TEST_CASE("columns come as they are told: fields, deletion, related records", "[list]") {
+    ListRequest request;
+    request.with_deleted = true;
+    request.selection = parse_selection(Json::string("name"), Json::string("country"),
+                                        {*sample::shop().at("customer"), sample::find_in_shop, {}});
+    const Statement statement = compile_list(*sample::shop().at("customer"), request);
+    std::string names;
+    for (const Field* const field : statement.columns) names += field->name + " ";
+    CHECK(names == "name deleted_at deleted_by ");
+    const auto at = [&](const char* text) { return statement.sql.find(text); };
+    CHECK(at("AS \"name\"") < at("AS \"deleted_at\""));
+    CHECK(at("AS \"deleted_by\"") < at("AS \"country\""));
+}
+
+TEST_CASE("rows are counted without what is looked up for them", "[list]") {
+    const ReadList list =
+        read(R"({"filters": {"paid": true}, "expand": {"lines": {"filters": {"amount": 3}}}})");
+    const Statement rows = compile_rows(sample::purchase(), list.request);
+    CHECK(rows.sql == R"(SELECT 1 FROM "t_demo"."order" r WHERE r."paid" = $1)");
+    CHECK(rows.parameters.size() == 1);
 }
 
 TEST_CASE("groups are rows of a derived table", "[aggregate]") {

@@ -81,6 +81,8 @@ TEST_CASE("an apostrophe between letters is passed over") {
     CHECK(words_of("O'Brien O’Brien 'quoted' dogs'") ==
           Words{"obrien", "obrien", "quoted", "dogs"});
     CHECK(words_of("l'été") == Words{"lete"});
+    CHECK(words_of("Häus'京") == Words{"haus", "京"});
+    CHECK(finds("L’Été’s", "l'été's", "english"));
 }
 
 TEST_CASE("ideographs and kana are words of their own") {
@@ -184,6 +186,7 @@ TEST_CASE("what is excluded must not be there") {
     CHECK_FALSE(finds("second hand car", "car -\"second hand\""));
     CHECK(finds("hand car", "car -second-hand"));
     CHECK(finds("a - b", "a - b"));
+    CHECK_FALSE(finds("new car", "-used"));  // nothing is looked for
 }
 
 TEST_CASE("better places rank higher") {
