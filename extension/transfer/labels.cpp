@@ -16,7 +16,6 @@ namespace pgwright::transfer {
 
 namespace {
 
-using core::Field;
 using core::ImportColumn;
 using core::ImportRow;
 using core::Json;
