@@ -13,7 +13,7 @@ from evaluator import Evaluator
 from generator import TYPES
 from session import Refused, literal
 
-COUNT = 2000
+COUNT = 1500
 
 
 def found_by(session, condition):

@@ -9,7 +9,7 @@ import pytest
 from lists import ListGenerator, Model, as_shown
 from session import Refused, literal
 
-COUNT = 500  # for each caller
+COUNT = 400  # for each caller
 ENTITIES = ("purchase", "purchase", "line", "customer")
 TOO_FAR = "must take at most 32 steps"
 
