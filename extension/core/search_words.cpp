@@ -91,7 +91,7 @@ std::string without_apostrophes(std::string_view word) {
 enum class Kind : std::uint8_t { separator, letter, mark };
 
 Kind kind_of(char32_t value) noexcept {
-    if (value == kNone) return Kind::separator;
+    if (value == kNone || is_apostrophe(value)) return Kind::separator;
     switch (utf8proc_category(static_cast<utf8proc_int32_t>(value))) {
         case UTF8PROC_CATEGORY_LU:
         case UTF8PROC_CATEGORY_LL:

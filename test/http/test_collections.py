@@ -111,6 +111,8 @@ def test_nothing_is_served_to_a_passer_by(bazaar, anonymous, database):
         values = {each["name"]: {} if each["type"] == "json" else "x" for each in needed}
         body = None if method in ("GET", "DELETE") else {} if whole else values
         target = path.replace("{project}", "bazaar").replace("{id}", MISSING).replace("{", "").replace("}", "")
+        if whole:  # the others are in the query string
+            target += "?" + "&".join(f"{each['name']}=x" for each in needed if each["name"] != whole)
         anonymous.request(method, target, body).must_be(401, "AUTHENTICATION_REQUIRED")
 
 

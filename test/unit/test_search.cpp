@@ -81,6 +81,7 @@ TEST_CASE("an apostrophe between letters is passed over") {
     CHECK(words_of("O'Brien O’Brien 'quoted' dogs'") ==
           Words{"obrien", "obrien", "quoted", "dogs"});
     CHECK(words_of("l'été") == Words{"lete"});
+    CHECK(words_of("ʼ ʼa ŉ") == Words{"a", "n"});
     CHECK(words_of("Häus'京") == Words{"haus", "京"});
     CHECK(finds("L’Été’s", "l'été's", "english"));
 }
