@@ -61,14 +61,14 @@ check_answers() {
     done
 }
 
-# With times in one form: the server's JSON writes +00:00, ours Z.
+# With times in one form: the server's JSON writes +00:00 and no zeros at the end, ours Z and microseconds.
 answer() {
     local n=7
     [[ $1 != get ]] || n=100000000007
     {
         echo "SET TimeZone = 'UTC';"
         sed '/^\\set/d; $ s/;$//' "$here/data_api/$1.$2.sql" | { printf 'SELECT answer::jsonb FROM ('; cat; printf ') AS a (answer);\n'; }
-    } | as_caller run -v n="$n" | sed 's/+00:00"/Z"/g'
+    } | as_caller run -v n="$n" | sed -E 's/\+00:00"/Z"/g; s/(\.[0-9]*[1-9])0+Z"/\1Z"/g'
 }
 
 measure_hand() { run_pgbench "$1.hand.sql"; }
