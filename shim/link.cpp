@@ -23,9 +23,6 @@ std::string first_line(std::string_view text) {
     return std::string(text.substr(0, text.find('\n')));
 }
 
-// Notices of the functions are no concern of the client; by default libpq prints them.
-void ignore_notice(void*, const PGresult*) {}
-
 }  // namespace
 
 ServerError server_error(const PGresult* result) {
@@ -78,7 +75,7 @@ bool Link::begin(const Settings& settings) {
     if (connection_ == nullptr) {
         throw std::bad_alloc();
     }
-    PQsetNoticeReceiver(connection_, ignore_notice, nullptr);
+    PQsetNoticeReceiver(connection_, hear, this);
     return PQstatus(connection_) != CONNECTION_BAD;
 }
 
@@ -118,8 +115,18 @@ Task<bool> Link::set_up(const Settings& settings, std::string& problem) {
     co_return true;
 }
 
+// Notices of the functions are no concern of the client; by default libpq prints them. But what an idle
+// server says last comes as one, and may be there some time before the end of the connection is.
+void Link::hear(void* link, const PGresult* notice) {
+    const char* const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const std::string_view said = severity == nullptr ? "" : severity;
+    if (said == "FATAL" || said == "PANIC") {
+        static_cast<Link*>(link)->is_ending_ = true;
+    }
+}
+
 bool Link::alive() {
-    if (!usable()) {
+    if (!usable() || is_ending_) {
         return false;
     }
     pollfd look{PQsocket(connection_), POLLIN | POLLRDHUP, 0};
@@ -130,7 +137,8 @@ bool Link::alive() {
         return false;
     }
     // An idle server may send a notice or a changed parameter.
-    return PQconsumeInput(connection_) == 1 && PQisBusy(connection_) == 0 && usable();
+    return PQconsumeInput(connection_) == 1 && PQisBusy(connection_) == 0 && !is_ending_ &&
+           usable();
 }
 
 void Link::give_up() {

@@ -55,6 +55,7 @@ class Link {
     using Descriptor = asio::posix::basic_stream_descriptor<Executor>;
 
     explicit Link(const Executor& executor) : executor_(executor), socket_(executor) {}
+    static void hear(void* link, const PGresult* notice);
     bool begin(const Settings& settings);
     Task<bool> finish_connecting();
     Task<bool> set_up(const Settings& settings, std::string& problem);
@@ -65,6 +66,7 @@ class Link {
     Descriptor socket_;
     PGconn* connection_ = nullptr;
     bool given_up_ = false;
+    bool is_ending_ = false;  // the server has said so
 };
 
 }  // namespace pgwright::shim

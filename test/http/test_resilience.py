@@ -3,7 +3,10 @@
 import concurrent.futures
 import contextlib
 import random
+import re
 import socket
+import tempfile
+import threading
 
 import pytest
 
@@ -64,6 +67,50 @@ def test_backends_that_end_between_requests_are_not_noticed(tenants, terminate, 
         for _ in range(4):
             owner.post(NOTES, {"data": {"text": f"round {round_}"}}).must_be(201)
             owner.get(NOTES).must_be(200)
+
+
+@contextlib.contextmanager
+def late_ends(server, folder):
+    """Passes connections to the server's socket on, but not that the server has closed one: its last words come alone."""
+    stopped = threading.Event()
+
+    def pass_on(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+
+    def serve(client):
+        with client, socket.socket(socket.AF_UNIX) as other:
+            other.connect(server)
+            threading.Thread(target=pass_on, args=(client, other), daemon=True).start()
+            pass_on(other, client)
+            stopped.wait(30)
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/.s.PGSQL.5432")
+        listener.listen()
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield
+        stopped.set()
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_backend_that_has_said_its_last_is_not_asked_again(tenants, terminate, start_shim, shim_dsn):
+    """The end of a connection may be noticed some time after what the server said before it."""
+    host, port = (re.search(rf"\b{name}='?([^'\s]+)", shim_dsn)[1] for name in ("host", "port"))
+    with tempfile.TemporaryDirectory() as folder, late_ends(f"{host}/.s.PGSQL.{port}", folder):
+        shim = start_shim(re.sub(r"\bport='?\d+'?", "port=5432", shim_dsn.replace(host, folder)), threads=1)
+        client = Client(shim.url, tenants[0].owner.token)
+        for _ in range(3):
+            client.get(NOTES).must_be(200)
+            assert terminate("idle") > 0
+            client.get(NOTES).must_be(200)
 
 
 def test_a_backend_that_ends_during_a_request_costs_that_request(tenants, terminate, in_background, anonymous, pause, running):
